@@ -1,0 +1,1 @@
+"""Check packs: the interface that a pack sees, manifests, and loading."""

@@ -1,0 +1,30 @@
+"""Errors that a user can mend. Each text says what happened and what to do next.
+
+The command line turns these, and nothing else, into one sentence and an exit status.
+"""
+
+
+class HarnessError(Exception):
+    """Something the user can mend; ``exit_status`` is what the command line ends with."""
+
+    exit_status = 2
+
+
+class UsageError(HarnessError):
+    """A wrong argument: no such revision, not a repository, a folder that cannot be written."""
+
+
+class ConfigError(HarnessError):
+    """harness.toml, check.toml or sandbox.toml holds a mistake."""
+
+
+class SandboxUnavailableError(HarnessError):
+    """No sandbox driver works on this machine; nothing was run."""
+
+
+class PackError(HarnessError):
+    """A check pack or a sandbox driver cannot be loaded."""
+
+
+class ReportError(HarnessError):
+    """A stored report or a proof in it cannot be read."""

@@ -1,0 +1,1 @@
+"""Frozen values that travel through the harness. No input or output happens here."""

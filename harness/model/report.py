@@ -1,0 +1,136 @@
+"""The report: the one source from which every format is rendered."""
+
+from typing import Literal
+
+import msgspec
+
+from harness.model.change import Change, ChangedFile, Provenance
+from harness.model.finding import Finding
+
+SCHEMA_VERSION = "1"
+
+Outcome = Literal["pass", "review", "block", "inconclusive"]
+Level = Literal["low", "medium", "high", "critical"]
+CheckStatus = Literal["passed", "findings", "skipped", "failed", "timed_out"]
+
+
+class CheckResult(msgspec.Struct, frozen=True):
+    """How one check ended. ``reason`` says why it was skipped, failed or timed out."""
+
+    id: str
+    status: CheckStatus
+    reason: str = ""
+    seconds: float = 0.0
+    version: str = ""
+    required: bool = False
+
+
+class Unverified(msgspec.Struct, frozen=True):
+    """Something the harness does not vouch for, and why."""
+
+    what: str
+    why: str
+    check: str | None = None
+
+
+class RiskFactor(msgspec.Struct, frozen=True):
+    """One addend of the risk score with its reason and the findings behind it."""
+
+    name: str
+    points: int
+    because: str
+    findings: tuple[str, ...] = ()
+
+
+class Risk(msgspec.Struct, frozen=True):
+    """0 to 100, the sum of its factors' points (capped)."""
+
+    score: int = 0
+    level: Level = "low"
+    factors: tuple[RiskFactor, ...] = ()
+
+
+class SignOff(msgspec.Struct, frozen=True):
+    """A human approval that the policy asks for."""
+
+    role: str
+    count: int
+    because: str
+
+
+class Decision(msgspec.Struct, frozen=True):
+    """One policy rule that spoke: its name, what it demands and the findings that matched."""
+
+    rule: str
+    action: Literal["block", "review", "sign-off", "inconclusive"]
+    because: str
+    findings: tuple[str, ...] = ()
+
+
+class Verdict(msgspec.Struct, frozen=True):
+    """What policy says of the measured risk."""
+
+    outcome: Outcome
+    sign_offs: tuple[SignOff, ...] = ()
+    decisions: tuple[Decision, ...] = ()
+
+
+class ChangeSummary(msgspec.Struct, frozen=True):
+    """The part of a change that the report shows."""
+
+    base: str
+    head: str
+    files: tuple[ChangedFile, ...]
+    ai: Provenance
+    base_tree: str = ""
+    head_tree: str = ""
+    worktree: bool = False
+    commits: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, change: Change) -> "ChangeSummary":
+        subjects = tuple(f"{c.id[:10]} {c.message.strip().partition(chr(10))[0]}" for c in change.commits)
+        return cls(
+            change.base, change.head, change.files, change.ai, change.base_tree, change.head_tree,
+            change.worktree, subjects,
+        )  # fmt: skip
+
+
+class SandboxInfo(msgspec.Struct, frozen=True):
+    """The driver that ran everything, its isolation as sentences, and what it lacks here."""
+
+    driver: str
+    isolation: tuple[str, ...] = ()
+    python: str = ""
+    image: str | None = None
+
+
+class Figure(msgspec.Struct, frozen=True):
+    """A picture that a check hands to the report: an SVG made by trusted code, and its caption."""
+
+    check: str
+    title: str
+    svg: str
+    finding: str | None = None
+
+
+class Report(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything that one verification found, and everything that it did not verify."""
+
+    schema_version: str = SCHEMA_VERSION
+    harness_version: str = ""
+    change: ChangeSummary
+    outcome: Outcome
+    risk: Risk
+    sign_offs: tuple[SignOff, ...] = ()
+    decisions: tuple[Decision, ...] = ()
+    checks: tuple[CheckResult, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    unverified: tuple[Unverified, ...] = ()
+    notes: tuple[str, ...] = ()
+    sandbox: SandboxInfo
+    policy: str = ""
+    repository: str = ""
+    started: str = ""
+    seconds: float = 0.0
+    first_finding_seconds: float | None = None

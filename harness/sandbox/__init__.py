@@ -1,0 +1,1 @@
+"""Disposable runs: the interface that drivers implement, and choosing a driver."""
