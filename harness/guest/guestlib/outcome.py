@@ -1,0 +1,138 @@
+"""What one call did, as a JSON object that two sides can compare.
+
+An outcome has these keys:
+
+=========  ====================================================================================
+kind       ``value``, ``raises X`` (X the class name of the exception), ``hangs``; a supervisor
+           adds ``crashes`` for a process that died in the call
+text       canonical text of the value (``value`` only)
+loose      loose canonical text, present only where it differs from ``text``
+group      coarse type of the value: none, bool, number, text, collection, object
+origin     for an exception: ``purpose`` (a raise statement of the tree), ``data`` (implicit, but
+           of a class that values cause, such as ValueError or KeyError), ``garbage`` (implicit
+           TypeError, AttributeError, NameError, assert …: the call was wrong)
+bases      class names of the exception's ancestors, up to Exception
+mutated    canonical text of the watched arguments after the call, present only when it changed
+printed    what was printed, present only when something was
+=========  ====================================================================================
+
+**Class of a difference** (``Difference.before``, ``.after``, ``.narrow`` of the report), used
+alike by every check, in this order:
+
+1. the kinds differ: before and after are the two kinds (``value`` → ``raises KeyError``);
+2. both are ``value`` and ``loose`` (or ``text`` without one) differs: ``value`` → ``value``,
+   narrow is ``group→group`` (such as ``number→none``);
+3. ``mutated`` differs: a side that mutated is ``mutates``, a side that did not is its kind;
+4. ``printed`` differs: a side that printed is ``prints``, a side that did not is its kind.
+
+Anything else is equal.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import dis
+import inspect
+import typing
+
+from guestlib.canon import Drained, Shapes, canon, canon_both, drain, group, is_iterator
+from guestlib.guard import Hang, captured, cpu_limit, steady
+
+Outcome = typing.Dict[str, typing.Any]
+
+RAISE = dis.opmap["RAISE_VARARGS"]
+DATA_ERRORS = (ValueError, LookupError, ArithmeticError, EOFError, OSError, StopIteration)
+
+
+def observe(
+    call: typing.Callable[[], typing.Any],
+    watched: typing.Sequence[object] = (),
+    seconds: float = 0.5,
+    shapes: Shapes | None = None,
+    root: str = "/tree",
+) -> Outcome:
+    """Run ``call`` under a CPU limit and say what it did.
+
+    ``watched`` are the arguments whose mutation counts. Iterators among the results are
+    drained; an error at their first item counts as an error of the call.
+    """
+    before = _state(watched, shapes, root)
+    steady()
+    with captured() as printed:
+        outcome = _run(call, seconds, shapes, root)
+    if before is not None and outcome["kind"] != "hangs":
+        after = _state(watched, shapes, root)
+        if after is not None and after != before:
+            outcome["mutated"] = after
+    if printed.size:
+        outcome["printed"] = printed.text()
+    return outcome
+
+
+def _state(watched: typing.Sequence[object], shapes: Shapes | None, root: str) -> str | None:
+    """Canonical text of the arguments, None when reading them would use them up or fails."""
+    if not watched or any(is_iterator(value) for value in watched):
+        return None
+    try:
+        return canon(tuple(watched), loose=True, shapes=shapes, root=root)
+    except Exception:
+        return None
+
+
+def _run(call: typing.Callable[[], typing.Any], seconds: float, shapes: Shapes | None, root: str) -> Outcome:
+    try:
+        with cpu_limit(seconds):
+            value = call()
+            if inspect.iscoroutine(value):
+                value = asyncio.run(value)
+            return value_outcome(value, shapes, root)
+    except Hang:
+        return {"kind": "hangs"}
+    except BaseException as error:
+        return error_outcome(error, root)
+
+
+def value_outcome(value: typing.Any, shapes: Shapes | None = None, root: str = "/tree") -> Outcome:
+    """The outcome of a call that returned ``value``. Runs iterators of the code under test."""
+    if is_iterator(value):
+        value = _first_error_at_the_call(value)
+    text, loose = canon_both(value, shapes, root)
+    outcome: Outcome = {"kind": "value", "text": text, "group": group(value)}
+    if loose != text:
+        outcome["loose"] = loose
+    return outcome
+
+
+def _first_error_at_the_call(iterator: typing.Any) -> Drained:
+    try:
+        first = next(iterator)
+    except StopIteration:
+        return Drained([], "end")
+    rest = drain(iterator)
+    return Drained([first, *rest.items], rest.end)
+
+
+def error_outcome(error: BaseException, root: str = "/tree") -> Outcome:
+    """The outcome of a call that raised ``error``."""
+    if isinstance(error, Hang):
+        return {"kind": "hangs"}
+    bases = [kind.__name__ for kind in type(error).__mro__[1:] if kind not in (BaseException, object)]
+    return {"kind": "raises " + type(error).__name__, "origin": origin(error, root), "bases": bases}
+
+
+def origin(error: BaseException, root: str) -> str:
+    """Where an exception comes from: ``purpose``, ``data`` or ``garbage`` (see the module)."""
+    trace = error.__traceback__
+    last = None
+    while trace is not None:
+        last, trace = trace, trace.tb_next
+    if last is not None and not isinstance(error, AssertionError):
+        code = last.tb_frame.f_code
+        at = last.tb_lasti
+        if (
+            code.co_filename.startswith(root + "/")
+            and 0 <= at < len(code.co_code)
+            and code.co_code[at] == RAISE
+        ):
+            return "purpose"
+    return "data" if isinstance(error, DATA_ERRORS) else "garbage"
