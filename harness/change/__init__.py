@@ -1,0 +1,1 @@
+"""Reading a hostile repository: resolving the change, materialising snapshots, provenance."""

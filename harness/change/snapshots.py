@@ -1,0 +1,164 @@
+"""Materialising trees: one read-only folder a tree id, written once and atomically.
+
+No checkout and no archive: both run filters. The blobs come from ``cat-file --batch`` and
+are written by the code below, which decides about every path by itself (paths.py).
+"""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+import msgspec
+
+from harness.change.git import OBJECT_ID, Shadow
+from harness.change.paths import link_refusal, refusal
+from harness.change.resolve import show_path
+from harness.errors import UsageError
+from harness.model.snapshot import Entry, EntryKind, Snapshot
+
+MAX_FILE_BYTES = 256 << 20
+MAX_TREE_BYTES = 8 << 30
+_LFS = b"version https://git-lfs.github.com/spec/"
+_INDEX = "entries.json"
+
+
+@dataclass(frozen=True)
+class _Blob:
+    name: bytes
+    mode: str
+    object_id: str
+    size: int
+
+
+class SnapshotStore:
+    """Snapshots below ``root``, shared by all runs of this user, found by tree id."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def get(self, tree: str) -> Snapshot | None:
+        """The snapshot of a tree that is already on disk, None when it is not."""
+        if not OBJECT_ID.fullmatch(tree):
+            return None
+        folder = self.root / tree
+        index = folder / _INDEX
+        if not index.is_file() or not (folder / "tree").is_dir():
+            return None
+        try:
+            entries = msgspec.json.decode(index.read_bytes(), type=tuple[Entry, ...])
+        except (msgspec.DecodeError, OSError):
+            return None
+        os.utime(index)  # the age of this file is the age of the last use
+        return Snapshot(tree, folder / "tree", entries)
+
+    def materialise(self, shadow: Shadow, tree: str) -> Snapshot:
+        """The snapshot of a tree, written now if it is not there yet."""
+        known = self.get(tree)
+        if known:
+            return known
+        self.root.mkdir(parents=True, exist_ok=True)
+        folder = Path(tempfile.mkdtemp(prefix=".new-", dir=self.root))
+        try:
+            (folder / "tree").mkdir()
+            entries = tuple(_write(shadow, tree, folder / "tree"))
+            (folder / _INDEX).write_bytes(msgspec.json.encode(entries))
+            folder.chmod(0o755)
+            self._publish(folder, tree)
+        except OSError as problem:
+            raise UsageError(
+                f"The snapshot of {tree[:10]} cannot be written to {self.root}: {problem}."
+            ) from None
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+        found = self.get(tree)
+        if found is None:
+            raise UsageError(f"The snapshot of {tree[:10]} in {self.root} is damaged; remove that folder.")
+        return found
+
+    def _publish(self, folder: Path, tree: str) -> None:
+        """Rename into place; another run may have been faster, and its copy is as good."""
+        target = self.root / tree
+        if target.exists() and self.get(tree) is None:
+            shutil.rmtree(target)
+        try:
+            folder.rename(target)
+        except OSError:
+            if self.get(tree) is None:
+                raise
+
+
+def _write(shadow: Shadow, tree: str, target: Path) -> Iterator[Entry]:
+    blobs = list(_list(shadow, tree))
+    total = sum(blob.size for blob in blobs)
+    if total > MAX_TREE_BYTES:
+        raise UsageError(
+            f"Tree {tree[:10]} holds {total >> 20} MiB; more than {MAX_TREE_BYTES >> 20} are refused."
+        )
+    process = shadow.popen("cat-file", "--batch")
+    assert process.stdin is not None
+    assert process.stdout is not None
+    made: set[Path] = {target}
+    # Links last: a damaged tree can name one path twice, and nothing may be written through a link.
+    blobs.sort(key=lambda blob: blob.mode == "120000")
+    try:
+        for blob in blobs:
+            yield _write_one(process.stdin, process.stdout, blob, target, made)
+    finally:
+        process.stdin.close()
+        process.stdout.close()
+        process.wait()
+
+
+def _list(shadow: Shadow, tree: str) -> Iterator[_Blob]:
+    for record in shadow.run("ls-tree", "-r", "-z", "-l", "--full-tree", tree).split(b"\0"):
+        if not record:
+            continue
+        meta, name = record.split(b"\t", 1)
+        mode, _kind, object_id, size = meta.split()
+        yield _Blob(name, mode.decode(), object_id.decode(), int(size) if size.isdigit() else 0)
+
+
+def _write_one(asking: IO[bytes], answers: IO[bytes], blob: _Blob, target: Path, made: set[Path]) -> Entry:
+    kind: EntryKind = {"160000": "submodule", "120000": "symlink"}.get(blob.mode, "file")  # type: ignore[assignment]
+    path = show_path(blob.name)
+    why = refusal(blob.name)
+    if kind == "submodule":
+        why = why or "a submodule is not fetched"
+    if blob.size > MAX_FILE_BYTES:
+        why = why or f"the file is larger than {MAX_FILE_BYTES >> 20} MiB"
+    if why:
+        return Entry(path, kind, blob.size, left_out=why)
+    content = _read(asking, answers, blob)
+    if content is None:
+        return Entry(path, "unreadable", blob.size, left_out="its content is missing from the clone")
+    place = target / os.fsdecode(blob.name)
+    if place.parent not in made:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        made.add(place.parent)
+    if kind == "symlink":
+        why = link_refusal(blob.name, content)
+        if why is None and os.path.lexists(place):
+            why = "the tree names this path twice"
+        if why is None:
+            place.symlink_to(os.fsdecode(content))
+        return Entry(path, kind, blob.size, left_out=why)
+    executable = blob.mode == "100755"
+    place.write_bytes(content)
+    place.chmod(0o755 if executable else 0o644)
+    lfs = "only a pointer of Git LFS, its content is not fetched" if content.startswith(_LFS) else None
+    return Entry(path, "file", blob.size, executable, lfs)
+
+
+def _read(asking: IO[bytes], answers: IO[bytes], blob: _Blob) -> bytes | None:
+    asking.write(blob.object_id.encode() + b"\n")
+    asking.flush()
+    header = answers.readline().split()
+    if len(header) != 3:
+        return None
+    content = answers.read(int(header[2]))
+    answers.read(1)
+    return content

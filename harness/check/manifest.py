@@ -1,0 +1,69 @@
+"""check.toml: what a pack says about itself."""
+
+import tomllib
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from harness.check.interface import API_VERSION
+from harness.config.load import nearest, unknown_keys
+from harness.config.schema import LimitsConfig
+from harness.errors import PackError
+from harness.model.finding import Category, Severity
+
+FILE_NAME = "check.toml"
+
+
+class CommandSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """``[command]`` of a pack of kind ``command``: what runs in ``/tree``, and what it prints."""
+
+    argv: tuple[str, ...]
+    format: Literal["sarif", "junit", "jsonl"] = "sarif"
+    output: str | None = None
+    """File below ``/out`` that holds the output; standard output when not given."""
+
+
+class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A pack's check.toml. ``paths`` are globs: the check is skipped when no changed file matches."""
+
+    api: int
+    id: str
+    title: str
+    description: str
+    version: str = "1"
+    kind: Literal["python", "rules", "command"] = "python"
+    categories: tuple[Category, ...] = ()
+    languages: tuple[str, ...] = ()
+    paths: tuple[str, ...] = ()
+    required: bool = False
+    severity: Severity = "medium"
+    needs: tuple[str, ...] = ()
+    limits: LimitsConfig = LimitsConfig()
+    command: CommandSpec | None = None
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """The manifest of a pack folder. Raises PackError with the file and what is wrong."""
+    file = folder / FILE_NAME
+    try:
+        table = tomllib.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise PackError(f"{folder} is no check pack: it has no {FILE_NAME}.") from None
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as problem:
+        raise PackError(f"{file} cannot be read: {problem}.") from None
+    for place, key, known in unknown_keys(table, Manifest):
+        raise PackError(f"{file}: there is no key '{place}{key}'{nearest(key, known)}")
+    if isinstance(table.get("api"), int) and table["api"] > API_VERSION:
+        raise PackError(
+            f"{file} is written for api {table['api']}; this harness has {API_VERSION}: upgrade it."
+        )
+    try:
+        manifest = msgspec.convert(table, Manifest)
+    except msgspec.ValidationError as problem:
+        raise PackError(f"{file}: {problem}.") from None
+    if not manifest.id.isidentifier() or not manifest.id.islower():
+        raise PackError(f"{file}: id {manifest.id!r} must be a lower-case name such as no_print.")
+    if manifest.kind == "command" and manifest.command is None:
+        raise PackError(f"{file}: a pack of kind 'command' needs a [command] table with argv.")
+    return manifest

@@ -1,0 +1,112 @@
+"""``harness verify``."""
+
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import click
+
+from harness.cli.progress import make_progress
+from harness.model.report import Report
+from harness.replay.engine import Verified, verify
+from harness.replay.prepare import Prepared, Request, prepare, state_folder
+from harness.report.terminal import print_story
+from harness.report.write import check_target, write_report
+from harness.sandbox.interface import Driver, Settings
+from harness.sandbox.registry import choose
+
+EXIT_STATUS = {"pass": 0, "review": 0, "block": 1, "inconclusive": 3}
+
+Option = Callable[[Callable[..., int]], Callable[..., int]]
+
+
+def run_options(function: Callable[..., int]) -> Callable[..., int]:
+    """The options that ``verify`` and ``demo`` share."""
+    options: list[Option] = [
+        click.option("--out", type=click.Path(path_type=Path), default=Path("harness-report"), show_default=True,
+                     help="Report folder; replaced when it holds a report, refused when it holds anything else."),
+        click.option("--sandbox", default=None, metavar="NAME",
+                     help="Sandbox driver: auto, docker or bubblewrap. auto takes Docker where its daemon answers."),
+        click.option("--only", multiple=True, metavar="CHECK", help="Run only this check (repeatable)."),
+        click.option("--skip", multiple=True, metavar="CHECK", help="Leave this check out (repeatable)."),
+        click.option("--budget", type=click.FloatRange(min=1), metavar="SECONDS",
+                     help="Wall-clock budget of the whole run."),
+        click.option("--jobs", type=click.IntRange(min=1, max=256), help="Sandboxes at a time."),
+        click.option("--python", type=click.Path(path_type=Path), metavar="FILE",
+                     help="Python interpreter of the project under test, such as .venv/bin/python."),
+        click.option("-q", "--quiet", is_flag=True, help="Print nothing but errors."),
+    ]  # fmt: skip
+    for option in reversed(options):
+        function = option(function)
+    return function
+
+
+@click.command("verify")
+@click.argument("repo", type=click.Path(path_type=Path), default=Path())
+@click.option(
+    "--base", metavar="REV", help="Where the change starts [default: merge base with the default branch]."
+)
+@click.option("--head", metavar="REV", help="Where the change ends [default: HEAD].")
+@click.option("--worktree", is_flag=True, help="Verify the files as they are on disk, committed or not.")
+@click.option("--policy", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
+              help="Policy file [default: harness.toml as it stands on base].")  # fmt: skip
+@run_options
+def verify_command(
+    repo: Path, base: str | None, head: str | None, worktree: bool, policy: Path | None, out: Path,
+    sandbox: str | None, only: tuple[str, ...], skip: tuple[str, ...], budget: float | None, jobs: int | None,
+    python: Path | None, quiet: bool,
+) -> int:  # fmt: skip
+    """Verify the change base..head of REPO and write the report folder.
+
+    Exit status: 0 pass or review, 1 block, 2 wrong usage, 3 inconclusive.
+    """
+    if worktree and head:
+        raise click.UsageError("--worktree verifies the files on disk; it cannot be combined with --head.")
+    request = Request(
+        repository=repo, state=state_folder(), base=base, head=head, worktree=worktree, only=only, skip=skip,
+        policy=policy, budget=budget, jobs=jobs, report_name=str(out),
+    )  # fmt: skip
+    return EXIT_STATUS[run_verification(request, out, sandbox, python, quiet).outcome]
+
+
+def run_verification(
+    request: Request, out: Path, sandbox: str | None, python: Path | None, quiet: bool
+) -> Report:
+    """Prepare, verify, write and tell; what both ``verify`` and ``demo`` do."""
+    check_target(out)
+    prepared = prepare(request)
+    driver = make_driver(prepared, request.state, sandbox, python)
+    with make_progress(quiet) as progress:
+        verified = verify(prepared.plan, driver, progress, _debug)
+    _write(out, verified, prepared)
+    if not quiet:
+        print_story(verified.report, out, sys.stdout)
+    return verified.report
+
+
+def make_driver(prepared: Prepared, state: Path, name: str | None, python: Path | None) -> Driver:
+    """The driver that the option, else the policy on base, names. Clears up after dead runs first."""
+    config = prepared.config.sandbox
+    interpreter = python.absolute() if python else None
+    if interpreter is None and config.python:
+        interpreter = prepared.worktree / config.python
+    settings = Settings(
+        state=state,
+        python=interpreter,
+        image=config.image,
+        runtime=config.runtime,
+        allow_pull=config.allow_pull,
+    )
+    driver = choose(name or config.driver, settings)
+    driver.clean()
+    return driver
+
+
+def _write(out: Path, verified: Verified, prepared: Prepared) -> None:
+    write_report(out, verified.report, verified.proofs, verified.figures, prepared.diffs)
+
+
+def _debug(text: str) -> None:
+    if os.environ.get("HARNESS_DEBUG"):
+        click.echo(text, err=True)

@@ -1,0 +1,1 @@
+"""harness.toml: its typed form, and reading it strictly."""

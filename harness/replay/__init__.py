@@ -1,0 +1,1 @@
+"""Running checks in sandboxes, confirming their proofs, and putting the report together."""

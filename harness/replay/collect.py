@@ -1,0 +1,150 @@
+"""From drafts to findings: proofs confirmed as drafts arrive, ids given at the end."""
+
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+
+from harness.check.interface import BudgetExhausted, Declaration, Draft, Limits, Reply, Side
+from harness.check.loader import Pack
+from harness.model.finding import SEVERITIES, Finding, Proof, Replays
+from harness.model.report import Unverified
+from harness.replay.confirm import replay
+from harness.replay.context import Workbench
+from harness.replay.declared import DECLARABLE, declaring_tests
+from harness.replay.events import Listener
+from harness.replay.fingerprint import fingerprint
+from harness.replay.proofs import proof_folder
+from harness.replay.slots import PROOF
+
+TEXT_LIMIT = 20_000
+
+
+@dataclass
+class _Item:
+    pack: Pack
+    limits: Limits
+    draft: Draft
+    finding: Finding
+
+
+class Collector:
+    """Takes drafts from all checks, confirms their proofs at once, and hands out findings."""
+
+    def __init__(self, bench: Workbench, listener: Listener) -> None:
+        self._bench = bench
+        self._listener = listener
+        self._pool = ThreadPoolExecutor(max(2, bench.slots.count), thread_name_prefix="confirm")
+        self._lock = threading.Lock()
+        self._futures: list[Future[_Item]] = []
+        self._seen: set[str] = set()
+        self._counts: dict[str, int] = {}
+        self.first_finding: float | None = None
+        self.dropped: dict[str, int] = {}
+
+    def add(self, pack: Pack, limits: Limits, draft: Draft) -> None:
+        """Take a draft; a second one with the same fingerprint is ignored."""
+        mark = fingerprint(pack.id, draft)
+        with self._lock:
+            if mark in self._seen:
+                return
+            self._seen.add(mark)
+            self._counts[pack.id] = self._counts.get(pack.id, 0) + 1
+            self._futures.append(self._pool.submit(self._confirm, pack, limits, draft, mark))
+
+    def _confirm(self, pack: Pack, limits: Limits, draft: Draft, mark: str) -> _Item:
+        plan = draft.proof
+        proof = Proof()
+        if plan is not None:
+
+            def run(side: Side) -> Reply:
+                return self._bench.run(pack, side, plan.probe, plan.probe.limits or limits, PROOF)
+
+            try:
+                status, replays = replay(plan, run)
+            except BudgetExhausted:
+                status, replays = "unconfirmed", Replays()
+            base = plan.base[:TEXT_LIMIT] if plan.base is not None and Side.BASE in plan.sides else None
+            proof = Proof(status, plan.input[:TEXT_LIMIT], base, plan.head[:TEXT_LIMIT], replays)
+        finding = Finding(
+            id="", fingerprint=mark, check=pack.id, rule=draft.rule, category=draft.category,
+            severity=draft.severity, title=draft.title[:300], message=draft.message[:TEXT_LIMIT],
+            location=draft.location, cwe=draft.cwe, difference=draft.difference, proof=proof,
+            suggestion=draft.suggestion, detail=draft.detail[:TEXT_LIMIT] if draft.detail else None,
+            certainty=draft.certainty, group=draft.group,
+        )  # fmt: skip
+        if not (draft.drop_unconfirmed and proof.status != "confirmed"):
+            with self._lock:
+                if self.first_finding is None:
+                    self.first_finding = time.monotonic()
+            self._listener.found(finding)
+        return _Item(pack, limits, draft, finding)
+
+    def finish(
+        self, declarations: Sequence[Declaration], trees: Mapping[Side, str], report_name: str
+    ) -> tuple[list[Finding], dict[str, dict[str, bytes]]]:
+        """(findings with ids, the worst first; proof folders by id). Waits for all proofs."""
+        items = [future.result() for future in self._futures]
+        self._pool.shutdown()
+        kept = []
+        for item in items:
+            if item.draft.drop_unconfirmed and item.finding.proof.status != "confirmed":
+                self.dropped[item.pack.id] = self.dropped.get(item.pack.id, 0) + 1
+            else:
+                kept.append(item)
+        findings, proofs = [], {}
+        declared = [(item, _declaring(item.finding, declarations)) for item in kept]
+        for number, (item, tests) in enumerate(sorted(declared, key=_rank), start=1):
+            name = f"F{number}"
+            proof = item.finding.proof
+            if item.draft.proof is not None:
+                proofs[name] = proof_folder(name, item.pack.id, item.draft.proof, item.limits, trees)
+                command = f"harness reproduce {report_name} {name}"
+                proof = Proof(
+                    proof.status,
+                    proof.input,
+                    proof.base,
+                    proof.head,
+                    proof.replays,
+                    f"proofs/{name}",
+                    command,
+                )
+            findings.append(_with(item.finding, name, proof, tests))
+        return findings, proofs
+
+    def cancel(self) -> None:
+        """Give up all proofs that have not begun."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+    def unverified(self) -> list[Unverified]:
+        """A line for the differences that were seen but could not be shown again."""
+        return [
+            Unverified(
+                f"{count} difference{'s' if count > 1 else ''} seen by {check}",
+                "replaying did not show the same again three times, so nothing is reported",
+                check,
+            )
+            for check, count in sorted(self.dropped.items())
+        ]
+
+    def count(self, check: str) -> int:
+        """How many drafts a check has handed over."""
+        return self._counts.get(check, 0)
+
+
+def _declaring(finding: Finding, declarations: Sequence[Declaration]) -> tuple[str, ...]:
+    return declaring_tests(finding.difference, declarations) if finding.category in DECLARABLE else ()
+
+
+def _rank(pair: tuple[_Item, tuple[str, ...]]) -> tuple[object, ...]:
+    finding, tests = pair[0].finding, pair[1]
+    proven = ("confirmed", "unconfirmed", "none").index(finding.proof.status)
+    place = finding.location
+    return (bool(tests), -SEVERITIES.index(finding.severity), proven, finding.category, place.path, place.line,
+            finding.fingerprint)  # fmt: skip
+
+
+def _with(finding: Finding, name: str, proof: Proof, tests: tuple[str, ...]) -> Finding:
+    values = {field: getattr(finding, field) for field in finding.__struct_fields__}
+    return Finding(**(values | {"id": name, "proof": proof, "declared": bool(tests), "declared_by": tests}))

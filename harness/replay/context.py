@@ -1,0 +1,139 @@
+"""The Context that a check works with: probes through the driver, within slots and time."""
+
+import dataclasses
+import time
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+from harness.check.interface import (
+    BudgetExhausted,
+    Change,
+    Draft,
+    Limits,
+    Probe,
+    Reply,
+    Session,
+    Side,
+    Snapshot,
+)
+from harness.check.loader import Pack
+from harness.replay.sessions import LiveSession, make_job, run_once
+from harness.replay.slots import SEARCH, Slots
+from harness.sandbox.interface import Driver, Failed
+
+
+class Workbench:
+    """What all checks of one run share: trees, driver, slots and the end of the budget.
+
+    ``deadline`` is a ``time.monotonic()`` value.
+    """
+
+    def __init__(
+        self, change: Change, base: Snapshot, head: Snapshot, driver: Driver, slots: Slots, deadline: float
+    ) -> None:
+        self.change = change
+        self.trees = {Side.BASE: base, Side.HEAD: head}
+        self.driver = driver
+        self.slots = slots
+        self.deadline = deadline
+
+    def remaining(self) -> float:
+        """Seconds until the budget ends, never negative."""
+        return max(0.0, self.deadline - time.monotonic())
+
+    def run(self, pack: Pack, side: Side, probe: Probe, limits: Limits, priority: int) -> Reply:
+        """Run a probe in a fresh sandbox once a slot is free."""
+        try:
+            with self.slots.take(1, priority, self.remaining()):
+                job = make_job(pack, side, probe, self.trees, self._clip(limits), interactive=False)
+                return run_once(self.driver, job)
+        except TimeoutError:
+            raise BudgetExhausted from None
+
+    def open(
+        self, pack: Pack, probes: Sequence[tuple[Side, Probe]], limits: Sequence[Limits]
+    ) -> list[LiveSession]:
+        """Start sessions together; each gives its slot back when it ends."""
+        try:
+            taken = self.slots.acquire(len(probes), SEARCH, self.remaining())
+        except TimeoutError:
+            raise BudgetExhausted from None
+        tokens = [taken - len(probes) + 1, *[1] * (len(probes) - 1)] if taken >= len(probes) else [taken]
+        tokens += [0] * (len(probes) - len(tokens))
+        sessions: list[LiveSession] = []
+        try:
+            for (side, probe), limit, token in zip(probes, limits, tokens, strict=True):
+                job = make_job(pack, side, probe, self.trees, self._clip(limit), interactive=True)
+                release = self._releaser(token)
+                sessions.append(LiveSession(self.driver.start(job), job, release))
+        except BaseException:
+            for session in sessions:
+                session.__exit__(None, None, None)
+            self.slots.release(sum(tokens[len(sessions) :]))
+            raise
+        return sessions
+
+    def _releaser(self, token: int) -> Callable[[], None]:
+        return lambda: self.slots.release(token)
+
+    def _clip(self, limits: Limits) -> Limits:
+        left = self.remaining()
+        if left <= 0:
+            raise BudgetExhausted
+        return dataclasses.replace(limits, wall_seconds=min(limits.wall_seconds, left))
+
+
+class CheckContext:
+    """One check's view of the run; implements :class:`harness.check.interface.Context`."""
+
+    def __init__(
+        self,
+        bench: Workbench,
+        pack: Pack,
+        settings: Mapping[str, Any],
+        limits: Limits,
+        on_draft: Callable[[Draft], None],
+        on_progress: Callable[[str], None],
+    ) -> None:
+        self._bench = bench
+        self._pack = pack
+        self.change = bench.change
+        self.base = bench.trees[Side.BASE]
+        self.head = bench.trees[Side.HEAD]
+        self.settings = settings
+        self.limits = limits
+        self.python_version = bench.driver.python_version()
+        self.pack: Path = pack.folder
+        self.jobs = bench.slots.count
+        self._on_draft = on_draft
+        self._on_progress = on_progress
+        self.sandbox_failures: list[str] = []
+
+    def snapshot(self, side: Side) -> Snapshot:
+        return self._bench.trees[side]
+
+    def run(self, side: Side, probe: Probe) -> Reply:
+        reply = self._bench.run(self._pack, side, probe, probe.limits or self.limits, SEARCH)
+        if isinstance(reply.end, Failed):
+            self.sandbox_failures.append(reply.end.reason)
+        return reply
+
+    def run_all(self, *probes: tuple[Side, Probe]) -> list[Reply]:
+        if len(probes) <= 1:
+            return [self.run(*probe) for probe in probes]
+        with ThreadPoolExecutor(min(len(probes), self.jobs * 2), thread_name_prefix=self._pack.id) as pool:
+            return list(pool.map(lambda pair: self.run(*pair), probes))
+
+    def open(self, *probes: tuple[Side, Probe]) -> Sequence[Session]:
+        return self._bench.open(self._pack, probes, [probe.limits or self.limits for _, probe in probes])
+
+    def remaining(self) -> float:
+        return self._bench.remaining()
+
+    def draft(self, finding: Draft) -> None:
+        self._on_draft(finding)
+
+    def progress(self, text: str) -> None:
+        self._on_progress(text)

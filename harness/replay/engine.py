@@ -1,0 +1,231 @@
+"""The main job: one change in, one report out."""
+
+import datetime
+import os
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any
+
+import harness
+from harness.check.interface import Declaration, Figure, Side
+from harness.check.loader import Pack
+from harness.config.schema import Config
+from harness.model.change import Change
+from harness.model.finding import Finding
+from harness.model.report import ChangeSummary, CheckResult, Report, SandboxInfo, Unverified
+from harness.model.snapshot import Snapshot
+from harness.replay.collect import Collector
+from harness.replay.context import CheckContext, Workbench
+from harness.replay.events import Listener
+from harness.replay.runner import Ran, limits_of, not_applicable, run_check
+from harness.replay.slots import Slots, Stopped
+from harness.risk.policy import decide
+from harness.risk.score import assess_risk
+from harness.sandbox.interface import Driver
+
+DEFAULT_BUDGET = 600.0
+PROOF_RESERVE = 0.15
+"""Share of the budget that checks leave to the confirmation of their last proofs."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What one run does: the change, its trees, the packs to run and the ones left out.
+
+    ``left_out`` maps a check id to the reason it is skipped. ``budget`` is in seconds.
+    """
+
+    change: Change
+    base: Snapshot
+    head: Snapshot
+    packs: Sequence[Pack]
+    left_out: Mapping[str, str]
+    config: Config
+    policy_source: str
+    repository: str
+    report_name: str
+    jobs: int
+    budget: float = DEFAULT_BUDGET
+    extra: Sequence[Finding] = ()
+    notes: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class Verified:
+    """The report with what is written beside it: proof folders by finding id, and pictures."""
+
+    report: Report
+    proofs: Mapping[str, Mapping[str, bytes]]
+    figures: Sequence[Figure] = ()
+
+
+@dataclass
+class _Gathered:
+    results: list[CheckResult] = field(default_factory=list)
+    unverified: list[Unverified] = field(default_factory=list)
+    declarations: list[Declaration] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    figures: list[Figure] = field(default_factory=list)
+
+
+def default_jobs() -> int:
+    """Sandboxes at a time: one more than there are cores, so that none idles while one starts."""
+    return len(os.sched_getaffinity(0)) + 1
+
+
+def verify(
+    plan: Plan, driver: Driver, listener: Listener, debug: Callable[[str], None] = lambda text: None
+) -> Verified:
+    """Run the plan's checks and make the report.
+
+    KeyboardInterrupt ends every sandbox at once and is raised again.
+    """
+    begin = time.monotonic()
+    started = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+    slots = Slots(plan.jobs)
+    bench = Workbench(plan.change, plan.base, plan.head, driver, slots, begin + plan.budget)
+    collector = Collector(bench, listener)
+    try:
+        gathered = _run_all(plan, bench, collector, listener, debug)
+        trees = {Side.BASE: plan.base.digest, Side.HEAD: plan.head.digest}
+        findings, proofs = collector.finish(gathered.declarations, trees, plan.report_name)
+    except BaseException:
+        slots.stop()
+        driver.shutdown()
+        collector.cancel()
+        raise
+    gathered.unverified += collector.unverified()
+    first = collector.first_finding - begin if collector.first_finding else None
+    report = _report(plan, driver, gathered, findings, started, time.monotonic() - begin, first)
+    return Verified(report, proofs, tuple(gathered.figures))
+
+
+def _run_all(
+    plan: Plan, bench: Workbench, collector: Collector, listener: Listener, debug: Callable[[str], None]
+) -> _Gathered:
+    gathered = _Gathered()
+    for check, reason in plan.left_out.items():
+        gathered.results.append(CheckResult(check, "skipped", reason))
+    applicable = []
+    for pack in plan.packs:
+        reason_not = not_applicable(pack, plan.change)
+        if reason_not:
+            gathered.results.append(
+                CheckResult(pack.id, "skipped", reason_not, version=pack.manifest.version)
+            )
+        else:
+            applicable.append(pack)
+    lock = threading.Lock()
+
+    def one(pack: Pack) -> None:
+        listener.started(pack.id, pack.manifest.title)
+        ran, figures = _run_one(plan, bench, collector, listener, debug, pack)
+        listener.ended(ran.result)
+        with lock:
+            _gather(gathered, ran, pack.id, figures)
+
+    with ThreadPoolExecutor(max(1, len(applicable)), thread_name_prefix="check") as pool:
+        futures = [pool.submit(one, pack) for pack in applicable]
+        try:
+            for future in futures:
+                future.result()
+        except BaseException:
+            bench.slots.stop()
+            bench.driver.shutdown()
+            raise
+    gathered.results.sort(key=lambda result: result.id)
+    return gathered
+
+
+def _run_one(
+    plan: Plan,
+    bench: Workbench,
+    collector: Collector,
+    listener: Listener,
+    debug: Callable[[str], None],
+    pack: Pack,
+) -> tuple[Ran, Sequence[Figure]]:
+    limits = limits_of(pack.manifest.limits, plan.config.limits)
+    settings: Mapping[str, Any] = plan.config.checks.get(pack.id, {})
+    context = CheckContext(
+        bench, pack, settings, limits,
+        lambda draft: collector.add(pack, limits, draft),
+        lambda text: listener.progress(pack.id, text),
+    )  # fmt: skip
+    ran = run_check(pack, context, is_required(pack, plan.config), debug)
+    for draft in ran.outcome.findings:
+        collector.add(pack, limits, draft)
+    return ran, ran.outcome.figures
+
+
+def _gather(gathered: _Gathered, ran: Ran, check: str, figures: Sequence[Figure]) -> None:
+    gathered.results.append(ran.result)
+    for item in ran.outcome.unverified:
+        gathered.unverified.append(Unverified(item.what, item.why, item.check or check))
+    if ran.result.status in ("failed", "timed_out"):
+        gathered.unverified.append(Unverified(f"check {check}", ran.result.reason, check))
+    gathered.declarations += ran.outcome.declarations
+    gathered.notes += [f"{check}: {note}" for note in ran.outcome.notes]
+    gathered.figures += figures
+
+
+def is_required(pack: Pack, config: Config) -> bool:
+    """Whether a verdict needs this check: by policy, else by the pack's manifest."""
+    wanted = config.run.required
+    return pack.manifest.required if wanted is None else pack.id in wanted
+
+
+def _report(
+    plan: Plan,
+    driver: Driver,
+    gathered: _Gathered,
+    findings: Sequence[Finding],
+    started: str,
+    seconds: float,
+    first: float | None,
+) -> Report:
+    findings = [*findings, *plan.extra]
+    summary = ChangeSummary.of(plan.change)
+    checks = _final_states(gathered.results, findings)
+    unverified = [*gathered.unverified, *_left_out_files(plan)]
+    risk = assess_risk(summary, findings, checks, unverified, plan.config.policy)
+    verdict = decide(summary, findings, checks, risk, plan.config.policy)
+    version = ".".join(map(str, driver.python_version()))
+    return Report(
+        harness_version=harness.__version__, change=summary, outcome=verdict.outcome, risk=risk,
+        sign_offs=verdict.sign_offs, decisions=verdict.decisions, checks=tuple(checks), findings=tuple(findings),
+        unverified=tuple(unverified), notes=(*plan.notes, *gathered.notes),
+        sandbox=SandboxInfo(driver.name, tuple(driver.describe()), version, driver.image()),
+        policy=plan.policy_source, repository=plan.repository, started=started, seconds=round(seconds, 3),
+        first_finding_seconds=round(first, 3) if first is not None else None,
+    )  # fmt: skip
+
+
+def _final_states(results: Sequence[CheckResult], findings: Sequence[Finding]) -> list[CheckResult]:
+    """Findings may come early or be dropped unconfirmed, so ``findings`` is decided at the end."""
+    found = {finding.check for finding in findings}
+    states = []
+    for result in results:
+        status = result.status
+        if status in ("passed", "findings"):
+            status = "findings" if result.id in found else "passed"
+        states.append(
+            CheckResult(result.id, status, result.reason, result.seconds, result.version, result.required)
+        )
+    return states
+
+
+def _left_out_files(plan: Plan) -> list[Unverified]:
+    """Changed paths that are not in the snapshots, or not with their content."""
+    changed = {file.path for file in plan.change.files}
+    return [
+        Unverified(entry.path, entry.left_out)
+        for entry in plan.head.entries
+        if entry.left_out and entry.path in changed
+    ]
+
+
+__all__ = ["Plan", "Stopped", "Verified", "default_jobs", "is_required", "verify"]

@@ -1,0 +1,1 @@
+"""Risk scoring, policy and sign-offs: pure functions, values in, verdict out."""
