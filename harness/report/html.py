@@ -1,0 +1,143 @@
+"""report.html: one self-contained file that is readable without JavaScript.
+
+The page's own style and script are the only ones that its content security policy admits
+(by their digests), and nothing is fetched. Untrusted text reaches the page through
+``visible`` (the environment's ``finalize``) and autoescape, never another way.
+"""
+
+import base64
+import hashlib
+from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from harness.model.finding import Finding
+from harness.model.report import Figure, Report, RiskFactor
+from harness.report import story
+from harness.report.diff import Hunk, Line, around, parse
+from harness.report.escape import clipped, one_line, relative_uri, visible
+
+TEMPLATES = Path(__file__).parent / "templates"
+_MAX_FIGURE = 2_000_000
+_WITH_DIFF = 60
+_OPEN = 12
+_BAR = 160
+
+
+def render(
+    report: Report,
+    *,
+    figures: Sequence[Figure] = (),
+    diffs: Mapping[str, str] | None = None,
+    proofs: Mapping[str, Sequence[str]] | None = None,
+) -> str:
+    """The page. ``diffs`` maps a path to its unified diff, ``proofs`` an id to its file names."""
+    shown = story.sections(report)
+    ranked = story.ranked(report)
+    hunks = {path: parse(text) for path, text in (diffs or {}).items()}
+    cards = {
+        finding.id: _card(finding, index, len(ranked), hunks, figures, (proofs or {}).get(finding.id, ()))
+        for index, finding in enumerate(ranked)
+    }
+    blocking = story.blocking(report)
+    style, script = _asset("style.css"), _asset("script.js")
+    return _environment().get_template("report.html.j2").render(
+        report=report,
+        story=story,
+        sections=shown,
+        cards=cards,
+        top=ranked[:4],
+        blocking=blocking,
+        confidence=story.confidence(report),
+        reasons=story.reasons(report),
+        files=_by_file(shown.others),
+        loose_figures=[_figure(figure) for figure in figures if figure.finding not in cards],
+        bars=[_bar(factor, report) for factor in report.risk.factors],
+        categories=sorted({finding.category for finding in ranked}),
+        style=Markup(style),  # noqa: S704 - the package's own file
+        script=Markup(script),  # noqa: S704 - the package's own file
+        style_hash=_digest(style),
+        script_hash=_digest(script),
+    )  # fmt: skip
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=_shown,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["one_line"] = one_line
+    environment.filters["clipped"] = clipped
+    environment.filters["uri"] = relative_uri
+    environment.filters["short"] = lambda commit: commit[:12]
+    return environment
+
+
+def _shown(value: Any) -> Any:
+    return value if hasattr(value, "__html__") else visible(str(value))
+
+
+@cache
+def _asset(name: str) -> str:
+    return (TEMPLATES / name).read_text("utf-8")
+
+
+def _digest(text: str) -> str:
+    return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+
+
+def _card(
+    finding: Finding,
+    rank: int,
+    total: int,
+    hunks: Mapping[str, tuple[Hunk, ...]],
+    figures: Sequence[Figure],
+    proof_files: Sequence[str],
+) -> dict[str, Any]:
+    """What the template needs beside the finding itself. Texts are cut so that 500 findings load."""
+    lines: tuple[Line, ...] = ()
+    if rank < _WITH_DIFF:
+        place = finding.location
+        lines = around(hunks.get(place.path, ()), place.line, place.end_line)
+    return {
+        "open": rank < _OPEN,
+        "limit": max(400, min(4000, 200_000 // max(total, 1))),
+        "diff": lines,
+        "figures": [_figure(figure) for figure in figures if figure.finding == finding.id],
+        "proof_files": proof_files[:20],
+    }
+
+
+def _figure(figure: Figure) -> dict[str, str]:
+    """A figure as an image: nothing in an image can run or load, whatever its labels hold."""
+    data = figure.svg.encode("utf-8", "backslashreplace")
+    if len(data) > _MAX_FIGURE:
+        return {"title": f"{figure.title} (left out: too large)", "source": ""}
+    return {"title": figure.title, "source": "data:image/svg+xml;base64," + base64.b64encode(data).decode()}
+
+
+def _by_file(findings: Sequence[Finding]) -> list[tuple[str, list[Finding]]]:
+    files: dict[str, list[Finding]] = {}
+    for finding in findings:
+        files.setdefault(finding.location.path, []).append(finding)
+    return list(files.items())
+
+
+def _bar(factor: RiskFactor, report: Report) -> dict[str, Any]:
+    most = max((abs(other.points) for other in report.risk.factors), default=0) or 1
+    width = round(_BAR * abs(factor.points) / most)
+    return {
+        "factor": factor,
+        "width": max(width, 2 if factor.points else 0),
+        "full": _BAR,
+        "adds": factor.points >= 0,
+    }
