@@ -53,7 +53,7 @@ def render(
         top=ranked[:4],
         blocking=blocking,
         confidence=story.confidence(report),
-        reasons=story.reasons(report),
+        decisions=story.decisions(report),
         files=_by_file(shown.others),
         loose_figures=[_figure(figure) for figure in figures if figure.finding not in cards],
         bars=[_bar(factor, report) for factor in report.risk.factors],

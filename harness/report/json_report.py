@@ -33,7 +33,7 @@ def _encodable(value: Any) -> Any:
     return value
 
 
-def read(folder: Path) -> Report:
+def read_report(folder: Path) -> Report:
     """The report in ``folder`` (or the report.json itself).
 
     Raises ReportError when there is none, when it is larger than ``MAX_BYTES``, of a newer
@@ -55,7 +55,7 @@ def read(folder: Path) -> Report:
 
 
 def decode(data: bytes, source: str = NAME) -> Report:
-    """A report from JSON text. Raises ReportError as :func:`read` does."""
+    """A report from JSON text. Raises ReportError as :func:`read_report` does."""
     _check_version(data, source)
     try:
         report = msgspec.json.decode(data, type=Report)

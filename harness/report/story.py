@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from harness.model.finding import SEVERITIES, Category, Finding
-from harness.model.report import Report, SignOff
+from harness.model.report import Decision, Report, SignOff
 
 HEADLINES = {
     "block": "Do not merge",
@@ -126,11 +126,16 @@ def _of_them(findings: Sequence[Finding]) -> str:
     return f"{confirmed:,} of them confirmed by execution"
 
 
-def reasons(report: Report) -> tuple[str, ...]:
-    """Why the policy decided so, without repetition, what blocks first."""
+def decisions(report: Report) -> tuple[Decision, ...]:
+    """What the policy decided, what blocks first."""
     order = {"block": 0, "inconclusive": 1, "sign-off": 2, "review": 3}
-    ranked = sorted(report.decisions, key=lambda decision: order[decision.action])
-    return tuple(dict.fromkeys(decision.because for decision in ranked))
+    return tuple(sorted(report.decisions, key=lambda decision: order[decision.action]))
+
+
+def reasons(report: Report) -> tuple[str, ...]:
+    """Why the policy decided so, without repetition, what blocks first; sign-offs are told apart."""
+    spoken = [decision.because for decision in decisions(report) if decision.action != "sign-off"]
+    return tuple(dict.fromkeys(spoken))
 
 
 def who(sign_off: SignOff) -> str:

@@ -53,7 +53,7 @@ def plain(report: Report, folder: Path | str) -> str:
     return "".join("".join(part for part, _ in line).rstrip() + "\n" for line in lines(report, folder))
 
 
-def show(report: Report, folder: Path | str, stream: TextIO) -> None:
+def print_story(report: Report, folder: Path | str, stream: TextIO) -> None:
     """Print the story: coloured where ``stream`` is a terminal (unless ``NO_COLOR``), else plain."""
     if not stream.isatty():
         stream.write(_encodable(plain(report, folder), stream))

@@ -12,7 +12,7 @@ from harness.report import html, json_report, junit, markdown, sarif
 Proofs = Mapping[str, Mapping[str, bytes]]
 
 
-def prepare(out: Path) -> None:
+def check_target(out: Path) -> None:
     """Refuse early what :func:`write_report` would refuse late. Raises UsageError."""
     if out.is_symlink():
         raise UsageError(f"{out} is a symbolic link; name the folder itself with --out.")
@@ -55,7 +55,7 @@ def write_report(
     finding's id to its files (relative names to contents). Raises UsageError when ``out``
     cannot be written or holds something that is no report; ``out`` is unchanged then.
     """
-    prepare(out)
+    check_target(out)
     try:
         temporary = _beside(out)
     except OSError as error:
