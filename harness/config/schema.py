@@ -34,8 +34,13 @@ class LimitsConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     cpus: Positive | None = None
     memory_mb: PositiveInt | None = None
     processes: PositiveInt | None = None
+    open_files: PositiveInt | None = None
+    file_mb: PositiveInt | None = None
     disk_mb: PositiveInt | None = None
+    disk_inodes: PositiveInt | None = None
     output_mb: PositiveInt | None = None
+    collect_mb: PositiveInt | None = None
+    collect_files: PositiveInt | None = None
 
 
 class RunConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

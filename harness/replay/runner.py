@@ -31,18 +31,14 @@ def limits_of(*layers: LimitsConfig) -> Limits:
     """Limits with each layer's given values over the defaults, later layers over earlier ones."""
     values: dict[str, float | int] = {}
     for layer in layers:
-        for name in ("wall_seconds", "cpu_seconds", "cpus", "processes"):
+        for name in layer.__struct_fields__:
             value = getattr(layer, name)
-            if value is not None:
+            if value is None:
+                continue
+            if name.endswith("_mb"):
+                values[name.removesuffix("_mb") + "_bytes"] = value << 20
+            else:
                 values[name] = value
-        for name, target in (
-            ("memory_mb", "memory_bytes"),
-            ("disk_mb", "disk_bytes"),
-            ("output_mb", "output_bytes"),
-        ):
-            value = getattr(layer, name)
-            if value is not None:
-                values[target] = value << 20
     return dataclasses.replace(Limits(), **values)  # type: ignore[arg-type]
 
 
@@ -68,7 +64,6 @@ def run_check(pack: Pack, context: CheckContext, required: bool, debug: Callable
 
     try:
         outcome = load_check(pack)(context)
-        problem = outcome.failed or _nonsense(outcome)
     except Stopped:
         raise
     except CheckSkipped as skipped:
@@ -86,9 +81,11 @@ def run_check(pack: Pack, context: CheckContext, required: bool, debug: Callable
             "failed",
             f"the check crashed: {type(crash).__name__}: {crash} ({where.name}, line {where.lineno})",
         )
-    if problem:
-        safe = outcome if isinstance(outcome, Outcome) and outcome.failed else None
-        return ended("failed", problem, safe)
+    nonsense = _nonsense(outcome)
+    if nonsense:
+        return ended("failed", nonsense)
+    if outcome.failed:
+        return ended("failed", outcome.failed, outcome)
     if context.sandbox_failures:
         return ended("failed", f"a sandbox failed: {context.sandbox_failures[0]}", outcome)
     return ended("findings" if outcome.findings else "passed", "", outcome)

@@ -1,9 +1,9 @@
 """The risk score: explained arithmetic from 0 to 100.
 
 Each finding has a weight by severity, proof and declaration. Findings of one category form
-one factor: its heaviest finding counts whole, each further one half of what is left towards
-a ceiling, so that a hundred small findings never outweigh one proven outage. Adding a
-finding never lowers the score.
+one factor: its heaviest finding counts whole, the next one half, the third a quarter, so that a
+hundred small findings never outweigh one proven outage. Adding a finding never lowers the
+score.
 """
 
 from collections.abc import Sequence
@@ -55,12 +55,12 @@ def weight(finding: Finding, critical_paths: Sequence[str]) -> float:
 
 
 def combine(weights: Sequence[float], ceiling: float = FACTOR_CEILING) -> int:
-    """The heaviest counts whole; each further one adds half of its share of what is left."""
-    total = 0.0
-    for value in sorted(weights, reverse=True):
-        room = max(0.0, ceiling - total)
-        total += min(value, room) if total == 0 else min(value, ceiling) / ceiling * room / 2
-    return round(total)
+    """The heaviest counts whole, the next one half, the third a quarter, and so on.
+
+    So the sum is below twice the heaviest, and inserting a weight never lowers it.
+    """
+    ordered = sorted(weights, reverse=True)
+    return round(min(ceiling, sum(value / 2**place for place, value in enumerate(ordered))))
 
 
 def _finding_factors(findings: Sequence[Finding], policy: PolicyConfig) -> list[RiskFactor]:

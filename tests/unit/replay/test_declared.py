@@ -1,0 +1,30 @@
+import pytest
+
+from harness.check.interface import Declaration
+from harness.model.finding import Difference
+from harness.replay.declared import declaring_tests
+
+DECLARED = [
+    Declaration(Difference("shop.total", "value", "value"), "tests/test_shop.py::test_total"),
+    Declaration(Difference("shop.parse", "value", "raises ValueError"), "tests/test_shop.py::test_parse"),
+    Declaration(Difference("shop.name", "value", "value", "NoneType→str"), "tests/test_shop.py::test_name"),
+]
+
+
+@pytest.mark.parametrize(
+    ("difference", "declared"),
+    [
+        (Difference("shop.total", "value", "value"), True),
+        (Difference("shop.total", "raises KeyError", "value"), False),
+        (Difference("shop.other", "value", "value"), False),
+        (Difference("shop.parse", "value", "raises ValueError"), True),
+        (Difference("shop.parse", "value", "raises TypeError"), False),
+        (Difference("shop.parse", "value", "hangs"), False),
+        (Difference("shop.name", "value", "value", "NoneType→str"), True),
+        (Difference("shop.name", "value", "value", "int→str"), False),
+        (Difference("shop.name", "value", "value"), True),
+        (None, False),
+    ],
+)
+def test_same_symbol_and_same_class(difference: Difference | None, declared: bool) -> None:
+    assert bool(declaring_tests(difference, DECLARED)) == declared
