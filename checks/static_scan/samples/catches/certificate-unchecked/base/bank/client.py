@@ -1,0 +1,8 @@
+import requests
+
+
+def balance(url, token):
+    """The balance in cents."""
+    answer = requests.get(url, headers={"Authorization": token}, timeout=10)
+    answer.raise_for_status()
+    return answer.json()["balance"]

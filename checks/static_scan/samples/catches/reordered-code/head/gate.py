@@ -1,0 +1,2 @@
+def open_gate(role):
+    return role == "admin‮ ⁦// guests too⁩ ⁦"

@@ -1,0 +1,2 @@
+def find(connection, tenant):
+    return connection.execute("SELECT id FROM notes WHERE tenant = ?", (tenant,)).fetchall()

@@ -1,0 +1,12 @@
+"""Reads the exchange rates."""
+
+import json
+
+
+def load(path):
+    """Rates by currency."""
+    try:
+        with open(path, encoding="utf-8") as stream:
+            return json.load(stream)
+    except FileNotFoundError:
+        return {}
