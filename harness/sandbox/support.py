@@ -1,0 +1,105 @@
+"""The packages that guest code may need and the project may lack: pytest, hypothesis, coverage.
+
+They are copied, with all that they depend on, from the environment that runs the harness
+into one folder that is named after their versions and shared by all sandboxes.
+"""
+
+import hashlib
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterable
+from importlib import metadata
+from pathlib import Path
+
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.utils import canonicalize_name
+
+WANTED = ("pytest", "hypothesis", "coverage")
+_LAYOUT = "1"
+
+
+def support_folder(state: Path) -> Path | None:
+    """The folder, made on first use; None when none of the packages is installed here.
+
+    Raises OSError when ``state`` cannot be written.
+    """
+    found = closure(WANTED)
+    if not found:
+        return None
+    folder = state / "support" / _digest(found)
+    if not folder.is_dir():
+        _make(folder, found)
+    return folder
+
+
+def closure(names: Iterable[str]) -> dict[str, metadata.Distribution]:
+    """Installed distributions by canonical name: these and what they require, without extras."""
+    found: dict[str, metadata.Distribution] = {}
+    waiting = list(names)
+    while waiting:
+        name = canonicalize_name(waiting.pop())
+        if name in found:
+            continue
+        try:
+            distribution = metadata.distribution(name)
+        except metadata.PackageNotFoundError:
+            continue
+        found[name] = distribution
+        waiting += _required(distribution)
+    return found
+
+
+def _required(distribution: metadata.Distribution) -> list[str]:
+    names = []
+    for text in distribution.requires or ():
+        try:
+            requirement = Requirement(text)
+        except InvalidRequirement:
+            continue
+        if requirement.marker is None or requirement.marker.evaluate({"extra": ""}):
+            names.append(requirement.name)
+    return names
+
+
+def _digest(found: dict[str, metadata.Distribution]) -> str:
+    lines = [
+        _LAYOUT,
+        sys.implementation.cache_tag or "",
+        *sorted(f"{n} {d.version}" for n, d in found.items()),
+    ]
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:24]
+
+
+def _make(folder: Path, found: dict[str, metadata.Distribution]) -> None:
+    """Copy into a folder beside it and rename: a half-made folder is never seen."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    making = Path(tempfile.mkdtemp(prefix=".making-", dir=folder.parent))
+    try:
+        for distribution in found.values():
+            _copy(distribution, making)
+        making.chmod(0o755)
+        try:
+            making.rename(folder)
+        except OSError:
+            if not folder.is_dir():  # another harness may have been faster
+                raise
+    finally:
+        shutil.rmtree(making, ignore_errors=True)
+
+
+def _copy(distribution: metadata.Distribution, target: Path) -> None:
+    for entry in distribution.files or ():
+        if entry.is_absolute() or ".." in entry.parts:
+            continue  # scripts and man pages outside the packages' folder
+        source = Path(str(distribution.locate_file(entry)))
+        if not source.is_file():
+            continue
+        destination = target / entry
+        destination.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(source, destination)
+        # Compiled files name the modification time of their source.
+        status = source.stat()
+        os.utime(destination, ns=(status.st_atime_ns, status.st_mtime_ns))
+        destination.chmod(0o644)

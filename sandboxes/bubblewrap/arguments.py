@@ -1,0 +1,120 @@
+"""bubblewrap's options for one job."""
+
+import math
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from harness.sandbox.interface import GUEST, INPUT, OUTPUT, SUPPORT, TREE, Limits
+
+from .interpreter import Interpreter
+
+USER = 65534
+TOOLS = "/opt/tools"
+_MASKED = ("keys", "key-users", "kcore", "timer_list", "sched_debug", "kmsg", "latency_stats", "kallsyms")
+_NAMESPACES = ("user", "pid", "ipc", "uts", "net")
+_ETC = ("/etc/ld.so.cache", "/etc/alternatives")
+
+ETC_FILES = {
+    "passwd": b"root:x:0:0:root:/:/usr/sbin/nologin\nsandbox:x:65534:65534:sandbox:/tmp/home:/bin/sh\n",
+    "group": b"root:x:0:\nsandbox:x:65534:\n",
+    "hosts": b"127.0.0.1 localhost sandbox\n::1 localhost\n",
+    "nsswitch.conf": b"passwd: files\ngroup: files\nhosts: files\n",
+}
+
+
+@dataclass(frozen=True)
+class View:
+    """What is at the stage's mount point: which optional parts are there, and the job's tree."""
+
+    point: str
+    tree: bool
+    guest: bool
+    inputs: bool
+    support: bool
+    tools: bool
+
+
+def isolation(disable_userns: bool) -> list[str]:
+    """Namespaces and privileges."""
+    options = [f"--unshare-{name}" for name in _NAMESPACES]
+    options += ["--unshare-cgroup-try", "--die-with-parent", "--new-session", "--cap-drop", "ALL"]
+    options += ["--hostname", "sandbox", "--uid", str(USER), "--gid", str(USER)]
+    return [*options, "--disable-userns"] if disable_userns else options
+
+
+def system(point: str) -> list[str]:
+    """The host's programs and libraries, read-only, and a small /etc of our own."""
+    options = ["--ro-bind", "/usr", "/usr"]
+    for path in ("/bin", "/sbin", "/lib", "/lib64", "/lib32"):
+        if os.path.islink(path):
+            options += ["--symlink", os.readlink(path), path]
+        elif os.path.isdir(path):
+            options += ["--ro-bind", path, path]
+    options += ["--ro-bind", f"{point}/etc", "/etc"]
+    for path in _ETC:
+        if os.path.exists(path):
+            options += ["--ro-bind", path, path]
+    return options
+
+
+def filesystems(view: View) -> list[str]:
+    """Kernel file systems, the private writable folders and the job's inputs."""
+    point = view.point
+    options = ["--proc", "/proc", "--dev", "/dev", "--bind", f"{point}/scratch/shm", "/dev/shm"]  # noqa: S108
+    options += ["--remount-ro", "/dev"]
+    for name in _MASKED:
+        if os.path.exists(f"/proc/{name}"):
+            options += ["--ro-bind", "/dev/null", f"/proc/{name}"]
+    # The first process inside belongs to bubblewrap and reports the command's status: hidden,
+    # for whoever may write its memory may forge that status.
+    options += ["--perms", "0555", "--tmpfs", "/proc/1", "--remount-ro", "/proc/1"]
+    options += ["--bind", f"{point}/scratch/tmp", "/tmp", "--bind", f"{point}/scratch/out", OUTPUT]  # noqa: S108
+    parts = [(view.guest, "guest", GUEST), (view.inputs, "in", INPUT), (view.support, "support", SUPPORT),
+             (view.tools, "tools", TOOLS)]  # fmt: skip
+    for present, name, inside in parts:
+        options += ["--ro-bind", f"{point}/{name}", inside] if present else ["--dir", inside]
+    if view.tree:
+        options += ["--bind", "@TREE@", TREE]
+    return options
+
+
+def programs(interpreter: Interpreter, places: Sequence[tuple[str, str]]) -> list[str]:
+    """The interpreter at its own paths; ``places`` are (path at the stage, path inside)."""
+    options: list[str] = []
+    for source, inside in places:
+        options += ["--ro-bind", source, inside]
+    for target, inside in interpreter.links:
+        options += ["--symlink", target, inside]
+    return options
+
+
+def environment(interpreter: Interpreter, given: Mapping[str, str]) -> list[str]:
+    """A clean environment that is the same on every machine, and the job's own variables."""
+    path = list(dict.fromkeys([interpreter.folder, "/usr/local/bin", "/usr/bin", "/bin", TOOLS]))
+    values = {
+        "PATH": ":".join(path), "HOME": "/tmp/home", "TMPDIR": "/tmp", "USER": "sandbox",  # noqa: S108
+        "LOGNAME": "sandbox", "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8", "TZ": "UTC", "PYTHONHASHSEED": "0",
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }  # fmt: skip
+    if interpreter.environment:
+        values["VIRTUAL_ENV"] = interpreter.environment
+    values.update(given)
+    options = ["--clearenv"]
+    for name, value in values.items():
+        options += ["--setenv", name, value]
+    return options
+
+
+def launcher(limits: Limits, *, memory_by_process: bool, count_processes: bool) -> list[str]:
+    """The program that sets the limits of a process inside and becomes the command."""
+    cpu = max(1, math.ceil(limits.cpu_seconds))
+    options = [
+        "/usr/bin/prlimit", f"--nofile={limits.open_files}", f"--fsize={limits.file_bytes}",
+        f"--cpu={cpu}:{cpu + 2}", "--core=0", "--memlock=65536", "--msgqueue=819200", "--sigpending=1024",
+    ]  # fmt: skip
+    if count_processes:
+        options.append(f"--nproc={limits.processes + 2}")
+    if memory_by_process:
+        options.append(f"--as={limits.memory_bytes}")
+    return [*options, "--"]

@@ -1,0 +1,178 @@
+"""One job, from its specification to its end. Runs in a process of its own and returns a report."""
+
+import json
+import os
+import resource
+import signal
+import socket
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from . import copying, kernel
+from .groups import Group, Parents
+from .mounts import Assembly, Owner, OwnerMaps, enter_namespaces, write
+from .watch import Watch
+
+_EXTRA_PROCESSES = 3  # bubblewrap's monitor, its init, and the launcher before it becomes the command
+_EXEC_FAILED = 125
+_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
+
+
+@dataclass(frozen=True)
+class Host:
+    """What stays the same for all jobs of one server."""
+
+    owner: Owner | None
+    maps: OwnerMaps | None
+    parents: Parents
+    name: str
+
+
+def run_job(host: Host, spec: Mapping[str, Any], content: memoryview, pipes: tuple[int, int, int],
+            control: socket.socket, serial: int) -> tuple[dict[str, Any], int | None]:  # fmt: skip
+    """Run one job: (report, descriptor of its output folder). Never raises for the job's sake."""
+    group = None
+    try:
+        kernel.adopt_orphans()
+        if host.parents.folders():
+            name = f"{host.name}-{serial}"
+            limits = spec["limits"]
+            group = Group(
+                host.parents, name, limits["memory"], limits["processes"] + _EXTRA_PROCESSES, limits["cpus"]
+            )
+        return _run(host, spec, content, pipes, control, group)
+    except OSError as error:
+        return {"end": "failed", "reason": str(error.strerror or error)}, None
+    finally:
+        if group is not None:
+            group.kill()
+            group.remove()
+
+
+def _run(host: Host, spec: Mapping[str, Any], content: memoryview, pipes: tuple[int, int, int],
+         control: socket.socket, group: Group | None) -> tuple[dict[str, Any], int | None]:  # fmt: skip
+    if host.owner is None:
+        enter_namespaces(None)
+    else:
+        enter_namespaces(host.owner)
+    tree_path, how = assemble(host, spec, content)
+    reading, writing = os.pipe2(os.O_CLOEXEC)
+    arguments = [argument.replace("@TREE@", tree_path) for argument in spec["arguments"]]
+    pid = os.fork()
+    if pid == 0:
+        _become_sandbox(host, spec, arguments, pipes, writing, group)
+    os.close(writing)
+    for descriptor in pipes:
+        os.close(descriptor)
+    watch = Watch(pid, reading, control, spec["limits"]["wall"], spec["limits"]["cpu"], group)
+    watch.run()
+    out = os.open(f"{spec['point']}/scratch/out", _FOLDER)
+    return {**_describe_end(watch, group, spec), "tree": how}, out
+
+
+def assemble(host: Host, spec: Mapping[str, Any], content: memoryview) -> tuple[str, str]:
+    """Mount everything: (path of the writable tree, ``overlay`` | ``copy`` | ``none``)."""
+    assembly = Assembly(spec["point"], host.owner, host.maps)
+    taken = [(assembly.take(s["path"]), s["name"], s["folder"]) for s in spec["sources"]]
+    how, size = "none", spec["limits"]["disk"]
+    lower = source = None
+    if spec["tree"]:
+        source = os.open(spec["tree"], _FOLDER)
+        measured = copying.measure(source, spec["copy"]["entries"], spec["copy"]["bytes"])
+        how = "overlay" if measured is None else "copy"
+        if measured is None:
+            lower = assembly.take(spec["tree"])
+        else:
+            size += measured[1]
+    assembly.cover(size, spec["limits"]["inodes"])
+    for tree, name, folder in taken:
+        assembly.place(tree, name, folder=folder)
+    assembly.add_files(spec["files"], content)
+    path = ""
+    if lower is not None:
+        path = assembly.add_overlay(lower)
+    elif source is not None:
+        path = assembly.add_copy(source, size)
+    if source is not None:
+        os.close(source)
+    return path, how
+
+
+def _become_sandbox(host: Host, spec: Mapping[str, Any], arguments: list[str], pipes: tuple[int, int, int],
+                    status: int, group: Group | None) -> None:  # fmt: skip
+    """In the forked child: join the groups, drop every privilege, become bubblewrap."""
+    try:
+        if group is not None:
+            group.join()
+        write("/proc/self/oom_score_adj", "500")
+        os.setsid()
+        if host.owner is not None:
+            os.setgroups([])
+            os.setresgid(host.owner.gid, host.owner.gid, host.owner.gid)
+            os.setresuid(host.owner.uid, host.owner.uid, host.owner.uid)
+        kernel.forbid_privileges()
+        kernel.die_with_parent(signal.SIGKILL)
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        os.umask(0o022)
+        given = _inheritable("args", "\0".join(arguments).encode() + b"\0")
+        argv = [spec["bwrap"], "--args", str(given), "--json-status-fd", str(status)]
+        os.set_inheritable(status, True)
+        if spec["filter"]:
+            argv += ["--seccomp", str(_inheritable("filter", bytes.fromhex(spec["filter"])))]
+        for target, descriptor in enumerate(pipes):
+            os.dup2(descriptor, target, inheritable=True)
+        for number in (signal.SIGPIPE, signal.SIGXFSZ):
+            signal.signal(number, signal.SIG_DFL)
+        os.chdir("/")
+        os.execve(spec["bwrap"], [*argv, "--", *spec["command"]], {"PATH": "/usr/bin:/bin"})
+    except BaseException as error:  # nothing may return into the caller's process
+        os.write(2, f"starting the sandbox: {error}\n".encode())
+    finally:
+        os._exit(_EXEC_FAILED)
+
+
+def _inheritable(name: str, content: bytes) -> int:
+    descriptor = os.memfd_create(name, 0)
+    os.write(descriptor, content)
+    os.lseek(descriptor, 0, os.SEEK_SET)
+    os.set_inheritable(descriptor, True)
+    return descriptor
+
+
+def _describe_end(watch: Watch, group: Group | None, spec: Mapping[str, Any]) -> dict[str, Any]:
+    code = watch.exit_code()
+    report: dict[str, Any] = {
+        "cpu": watch.cpu_used,
+        "peak": group.peak_memory() if group else None,
+        "end": "ended",
+        "status": code,
+    }
+    out_of_memory = group is not None and group.killed_for_memory() > 0
+    if watch.limit:
+        report.update(end="limited", limit=watch.limit)
+    elif watch.killed:
+        report.update(end="killed")
+    elif out_of_memory and code in (None, 128 + signal.SIGKILL):
+        report.update(end="limited", limit="memory")
+    elif (
+        code in (128 + signal.SIGXCPU, 128 + signal.SIGKILL) and watch.cpu_used >= 0.9 * spec["limits"]["cpu"]
+    ):
+        report.update(end="limited", limit="cpu")
+    elif code is None:
+        report.update(end="failed", reason="bubblewrap could not set the sandbox up")
+    return report
+
+
+def read_spec(descriptor: int) -> tuple[dict[str, Any], memoryview]:
+    """A specification and the content of its files: a length line, JSON, then the bytes."""
+    size = os.fstat(descriptor).st_size
+    data = b""
+    while len(data) < size:
+        chunk = os.pread(descriptor, size - len(data), len(data))
+        if not chunk:
+            break
+        data += chunk
+    head, _, rest = data.partition(b"\n")
+    length = int(head)
+    return json.loads(rest[:length]), memoryview(rest)[length:]
