@@ -60,7 +60,8 @@ def combine(weights: Sequence[float], ceiling: float = FACTOR_CEILING) -> int:
     So the sum is below twice the heaviest, and inserting a weight never lowers it.
     """
     ordered = sorted(weights, reverse=True)
-    return round(min(ceiling, sum(value / 2**place for place, value in enumerate(ordered))))
+    total: float = sum(value * 0.5**place for place, value in enumerate(ordered))
+    return round(min(ceiling, total))
 
 
 def _finding_factors(findings: Sequence[Finding], policy: PolicyConfig) -> list[RiskFactor]:
