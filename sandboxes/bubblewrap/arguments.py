@@ -1,9 +1,9 @@
 """bubblewrap's options for one job."""
 
 import math
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from harness.sandbox.interface import GUEST, INPUT, OUTPUT, SUPPORT, TREE, Limits
 
@@ -47,13 +47,13 @@ def system(point: str) -> list[str]:
     """The host's programs and libraries, read-only, and a small /etc of our own."""
     options = ["--ro-bind", "/usr", "/usr"]
     for path in ("/bin", "/sbin", "/lib", "/lib64", "/lib32"):
-        if os.path.islink(path):
-            options += ["--symlink", os.readlink(path), path]
-        elif os.path.isdir(path):
+        if Path(path).is_symlink():
+            options += ["--symlink", str(Path(path).readlink()), path]
+        elif Path(path).is_dir():
             options += ["--ro-bind", path, path]
     options += ["--ro-bind", f"{point}/etc", "/etc"]
     for path in _ETC:
-        if os.path.exists(path):
+        if Path(path).exists():
             options += ["--ro-bind", path, path]
     return options
 
@@ -64,7 +64,7 @@ def filesystems(view: View) -> list[str]:
     options = ["--proc", "/proc", "--dev", "/dev", "--bind", f"{point}/scratch/shm", "/dev/shm"]  # noqa: S108
     options += ["--remount-ro", "/dev"]
     for name in _MASKED:
-        if os.path.exists(f"/proc/{name}"):
+        if Path("/proc", name).exists():
             options += ["--ro-bind", "/dev/null", f"/proc/{name}"]
     # The first process inside belongs to bubblewrap and reports the command's status: hidden,
     # for whoever may write its memory may forge that status.

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from harness.errors import SandboxUnavailableError
 
@@ -64,7 +65,7 @@ def resolve(python: Path) -> Interpreter:
     for root in roots:
         _add_root(root, binds, links)
     for path in extra:
-        if not _covered(path, binds) and os.path.isdir(path):
+        if not _covered(path, binds) and Path(path).is_dir():
             _bind(path, binds)
     for hop in _chain(executable):
         if not _covered(hop, binds) and hop not in links:
@@ -79,7 +80,7 @@ def resolve(python: Path) -> Interpreter:
     )
 
 
-def _ask(python: Path) -> dict[str, list[str]]:
+def _ask(python: Path) -> dict[str, Any]:
     advice = "Name a working interpreter with [sandbox] python in harness.toml or with --python."
     try:
         done = subprocess.run(
@@ -99,21 +100,21 @@ def _ask(python: Path) -> dict[str, list[str]]:
 
 
 def _add_root(root: str, binds: dict[str, str], links: dict[str, str]) -> None:
-    if _covered(root, binds) or not os.path.isdir(root):
+    if _covered(root, binds) or not Path(root).is_dir():
         return
     if root == "/":
         raise SandboxUnavailableError(
             "The interpreter's prefix is the root folder, which cannot be shown to a sandbox. "
             "Use an interpreter below /usr or a virtual environment."
         )
-    if set(os.listdir(root)) <= _HARMLESS:
+    if {entry.name for entry in Path(root).iterdir()} <= _HARMLESS:
         _bind(root, binds)
         return
     for part in _PARTS:
         path = f"{root}/{part}"
-        if os.path.islink(path):
-            links[path] = os.readlink(path)
-        elif os.path.exists(path):
+        if Path(path).is_symlink():
+            links[path] = str(Path(path).readlink())
+        elif Path(path).exists():
             _bind(path, binds)
 
 
@@ -135,6 +136,6 @@ def _chain(path: str) -> Iterator[str]:
     """The path and every path that its symbolic links lead over."""
     for _ in range(40):
         yield path
-        if not os.path.islink(path):
+        if not Path(path).is_symlink():
             return
-        path = os.path.normpath(os.path.join(os.path.dirname(path), os.readlink(path)))
+        path = os.path.normpath(Path(path).parent / Path(path).readlink())

@@ -1,7 +1,6 @@
 """Turns a Job into the specification that the stage carries out. Pure, apart from looking at paths."""
 
 import json
-import os
 import platform
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -46,7 +45,7 @@ class _Sources:
 def mount_point() -> str:
     """A folder that a private mount may cover: in the stage's own view only."""
     for point in _POINTS:
-        if os.path.isdir(point) and not os.path.islink(point):
+        if Path(point).is_dir() and not Path(point).is_symlink():
             return point
     raise PlanError(f"none of the folders {', '.join(_POINTS)} exists; create an empty /mnt")
 
@@ -60,7 +59,7 @@ def make_spec(job: Job, interpreter: Interpreter, machine: Machine, support: Pat
     sources = _Sources()
     places = _interpreter_sources(sources, interpreter, point)
     for path, folder in _ETC_BINDS:
-        if os.path.exists(path):
+        if Path(path).exists():
             sources.add(path, path[1:], folder=folder)
     files = {f"etc/{name}": content for name, content in arguments.ETC_FILES.items()}
     _inputs(sources, files, job)
@@ -141,7 +140,7 @@ def _limits(job: Job) -> Mapping[str, float]:
 def _interpreter_sources(sources: _Sources, interpreter: Interpreter, point: str) -> list[tuple[str, str]]:
     places = []
     for number, (path, inside) in enumerate(interpreter.binds):
-        sources.add(path, f"python/{number}", folder=os.path.isdir(path))
+        sources.add(path, f"python/{number}", folder=Path(path).is_dir())
         places.append((f"{point}/python/{number}", inside))
     return places
 

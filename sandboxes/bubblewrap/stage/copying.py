@@ -1,5 +1,8 @@
 """Copies a tree into memory where no overlay can be used. Links are copied, never followed."""
 
+# The stage does without pathlib: importing it would cost as much as a whole sandbox.
+# ruff: noqa: PTH
+
 import os
 import stat
 from collections.abc import Iterator

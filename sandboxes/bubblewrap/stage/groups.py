@@ -4,6 +4,9 @@ Both hierarchies of the kernel work: version 2, and version 1 with a folder per 
 A group's name says which harness it belongs to, so that leftovers of dead ones are found.
 """
 
+# The stage does without pathlib: importing it would cost as much as a whole sandbox.
+# ruff: noqa: PTH
+
 import os
 import time
 from collections.abc import Mapping

@@ -1,5 +1,8 @@
 """One job, from its specification to its end. Runs in a process of its own and returns a report."""
 
+# The stage does without pathlib: importing it would cost as much as a whole sandbox.
+# ruff: noqa: PTH
+
 import json
 import os
 import resource
@@ -125,7 +128,7 @@ def _become_sandbox(host: Host, spec: Mapping[str, Any], arguments: list[str], p
         for number in (signal.SIGPIPE, signal.SIGXFSZ):
             signal.signal(number, signal.SIG_DFL)
         os.chdir("/")
-        os.execve(spec["bwrap"], [*argv, "--", *spec["command"]], {"PATH": "/usr/bin:/bin"})
+        os.execve(spec["bwrap"], [*argv, "--", *spec["command"]], {"PATH": "/usr/bin:/bin"})  # noqa: S606
     except BaseException as error:  # nothing may return into the caller's process
         os.write(2, f"starting the sandbox: {error}\n".encode())
     finally:

@@ -4,6 +4,9 @@ Every source on the host is taken as a detached mount before anything is covered
 any folder of the host may serve as the mount point and no folder is left behind.
 """
 
+# The stage does without pathlib: importing it would cost as much as a whole sandbox.
+# ruff: noqa: PTH
+
 import os
 import signal
 from collections.abc import Sequence
@@ -12,6 +15,7 @@ from dataclasses import dataclass
 from . import copying, kernel
 
 SCRATCH_PARTS = ("upper", "work", "out", "tmp", "shm")
+HOME = "tmp/home"
 _FLAGS = kernel.MS_NOSUID | kernel.MS_NODEV
 
 
@@ -124,8 +128,8 @@ class Assembly:
             os.mkdir(f"{scratch}/{part}")
             os.chmod(f"{scratch}/{part}", 0o1777 if part in ("tmp", "shm") else 0o755)
             self.give(f"{scratch}/{part}")
-        os.mkdir(f"{scratch}/tmp/home", 0o755)
-        self.give(f"{scratch}/tmp/home")
+        os.mkdir(f"{scratch}/{HOME}", 0o755)
+        self.give(f"{scratch}/{HOME}")
 
     def give(self, path: str) -> None:
         """Make the sandbox's user the owner."""
@@ -166,5 +170,6 @@ class Assembly:
     def add_copy(self, source: int, limit: int) -> str:
         """The tree as a plain copy of at most ``limit`` bytes; the path of the copy."""
         target = f"{self.point}/scratch/upper"
-        copying.copy_tree(source, target, self._owner and (self._owner.uid, self._owner.gid), limit)
+        ids = None if self._owner is None else (self._owner.uid, self._owner.gid)
+        copying.copy_tree(source, target, ids, limit)
         return target

@@ -1,5 +1,8 @@
 """Waits for a sandbox's end, enforces time, and makes sure that everything inside is dead."""
 
+# The stage does without pathlib: importing it would cost as much as a whole sandbox.
+# ruff: noqa: PTH
+
 import json
 import os
 import select
