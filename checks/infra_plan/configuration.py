@@ -1,0 +1,158 @@
+"""What the Terraform files of one folder declare, and how folders hang together as modules."""
+
+import posixpath
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from harness.model.snapshot import Snapshot
+
+from .hcl import Attribute, Block, parse
+
+CODE = (".tf", ".tofu")
+VALUES = (".tfvars",)
+SKIPPED_FOLDERS = {".terraform", ".git", "node_modules", "examples", "example", "test", "tests"}
+MAX_FILES = 2000
+
+
+@dataclass(frozen=True)
+class Resource:
+    """One resource block. ``path`` is relative to the repository."""
+
+    type: str
+    name: str
+    path: str
+    block: Block
+    data: bool = False
+
+    @property
+    def address(self) -> str:
+        prefix = "data." if self.data else ""
+        return f"{prefix}{self.type}.{self.name}"
+
+    def guarded(self) -> bool:
+        """Whether ``lifecycle { prevent_destroy = true }`` stands in it."""
+        return any(inner.literal("prevent_destroy") is True for inner in self.block.of("lifecycle"))
+
+
+@dataclass
+class Folder:
+    """One folder with Terraform code on one side of the change."""
+
+    path: str
+    resources: dict[str, Resource] = field(default_factory=dict)
+    variables: dict[str, tuple[str, Block]] = field(default_factory=dict)
+    locals: dict[str, tuple[str, Attribute]] = field(default_factory=dict)
+    calls: dict[str, tuple[str, Block]] = field(default_factory=dict)
+    moves: list[tuple[str, str]] = field(default_factory=list)
+    removals: list[str] = field(default_factory=list)
+    providers: dict[str, str] = field(default_factory=dict)
+    has_backend: bool = False
+    has_provider: bool = False
+
+    def add(self, path: str, blocks: Sequence[Block]) -> None:
+        """Take in the blocks of one file of this folder."""
+        for block in blocks:
+            self._add_block(path, block)
+
+    def _add_block(self, path: str, block: Block) -> None:
+        labels = block.labels
+        if block.type in ("resource", "data") and len(labels) == 2:
+            found = Resource(labels[0], labels[1], path, block, block.type == "data")
+            self.resources[found.address] = found
+        elif block.type == "variable" and labels:
+            self.variables[labels[0]] = (path, block)
+        elif block.type == "module" and labels:
+            self.calls[labels[0]] = (path, block)
+        elif block.type == "locals":
+            self.locals.update({name: (path, value) for name, value in block.attributes.items()})
+        elif block.type == "moved":
+            self.moves.append((_target(block, "from"), _target(block, "to")))
+        elif block.type == "removed":
+            self.removals.append(_target(block, "from"))
+        elif block.type == "provider":
+            self.has_provider = True
+        elif block.type == "terraform":
+            self._add_settings(block)
+
+    def _add_settings(self, block: Block) -> None:
+        self.has_backend |= any(inner.type in ("backend", "cloud") for inner in block.blocks)
+        for inner in block.of("required_providers"):
+            for name, attribute in inner.attributes.items():
+                source = dict(attribute.value.pairs).get("source")
+                value = source.value if source else None
+                self.providers[name] = value if isinstance(value, str) else f"hashicorp/{name}"
+
+    def local_modules(self) -> Iterator[tuple[str, str]]:
+        """(call name, repository folder) of the module calls whose source is a local path."""
+        for name, (_, block) in self.calls.items():
+            source = block.literal("source")
+            if isinstance(source, str) and source.startswith(("./", "../")):
+                yield name, posixpath.normpath(posixpath.join(self.path, source))
+
+    def remote_modules(self) -> Iterator[tuple[str, str]]:
+        """(call name, source) of the module calls that come from elsewhere."""
+        for name, (_, block) in self.calls.items():
+            source = block.literal("source")
+            if not (isinstance(source, str) and source.startswith(("./", "../"))):
+                yield name, str(source)
+
+
+def _target(block: Block, name: str) -> str:
+    attribute = block.attributes.get(name)
+    return attribute.value.text if attribute else ""
+
+
+@dataclass(frozen=True)
+class Configuration:
+    """All Terraform code of one snapshot. ``errors`` are the files that could not be read, and why."""
+
+    folders: Mapping[str, Folder]
+    values: Mapping[str, Mapping[str, Attribute]]
+    errors: Mapping[str, str]
+    texts: Mapping[str, str]
+
+    def reachable(self, root: str) -> list[str]:
+        """The folder and the local modules that it calls, directly and not; the root first."""
+        seen, waiting = [], [root]
+        while waiting:
+            path = waiting.pop(0)
+            if path in seen:
+                continue
+            seen.append(path)
+            if path in self.folders:
+                waiting.extend(target for _, target in self.folders[path].local_modules())
+        return seen
+
+    def roots(self) -> list[str]:
+        """Folders that no other folder calls as a module, or that have a backend of their own."""
+        called = {target for folder in self.folders.values() for _, target in folder.local_modules()}
+        return sorted(path for path, f in self.folders.items() if path not in called or f.has_backend)
+
+
+def read(snapshot: Snapshot) -> Configuration:
+    """Read all Terraform code of a snapshot."""
+    texts: dict[str, str] = {}
+    for entry in snapshot.entries:
+        if entry.kind != "file" or not entry.path.endswith(CODE + VALUES) or len(texts) >= MAX_FILES:
+            continue
+        if SKIPPED_FOLDERS & set(entry.path.split("/")[:-1]):
+            continue
+        text = snapshot.read_text(entry.path)
+        if text is not None:
+            texts[entry.path] = text
+    return build(texts)
+
+
+def build(texts: Mapping[str, str]) -> Configuration:
+    """The configuration made of files given by repository path."""
+    parsed = parse(texts)
+    folders: dict[str, Folder] = {}
+    values: dict[str, Mapping[str, Attribute]] = {}
+    for path in texts:
+        folder = posixpath.dirname(path) or "."
+        if path.endswith(CODE):
+            folders.setdefault(folder, Folder(folder)).add(path, parsed.files.get(path, ()))
+        else:
+            top = [block for block in parsed.files.get(path, ()) if block.type == ""]
+            values[path] = top[0].attributes if top else {}
+    return Configuration(folders, values, parsed.errors, dict(texts))

@@ -1,0 +1,1 @@
+"""Runs INSIDE the sandbox: drives terraform or tofu on private copies of base and head."""

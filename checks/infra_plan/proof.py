@@ -1,0 +1,112 @@
+"""The executed proof of a destruction: the replay itself, and a folder to repeat it by hand."""
+
+import json
+import posixpath
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+
+from harness.check.interface import Probe, ProofPlan, Side
+
+from .configuration import Configuration
+from .drafts import Loss
+from .roots import Root
+
+MAX_FILES = 300
+MAX_BYTES = 4 << 20
+SECRET = re.compile(
+    r'(?im)^(\s*"?[\w-]*(?:password|passwd|secret|token|private_key|api_key|access_key)[\w-]*"?\s*=\s*)"[^"\n]*"'
+)
+
+SCRIPT = """\
+#!/bin/sh
+# Shows what head's plan does to base's infrastructure: no cloud, no credentials, nothing is applied.
+# Usage: sh replay.sh [terraform or tofu]
+set -eu
+tool=${{1:-terraform}}
+here=$(cd "$(dirname "$0")" && pwd)
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+export CHECKPOINT_DISABLE=1 TF_IN_AUTOMATION=1
+plan() {{ # SIDE ROOT
+  cp -R "$here/$1" "$work/now"
+  cd "$work/now/$2"
+  cp "$here/state.json" harness.tfstate
+  printf 'terraform {{\\n  backend "local" {{\\n    path = "harness.tfstate"\\n  }}\\n}}\\n' > zz_harness_override.tf
+  cp "$here/placeholders.json" harness.placeholders.tfvars.json
+  "$tool" init -input=false -no-color > init.log || {{ cat init.log; exit 1; }}
+  echo "--- $1 planned on base's state:"
+  {guards}
+  "$tool" plan -refresh=false -lock=false -input=false -no-color -var-file=harness.placeholders.tfvars.json $3
+  cd "$work"
+  rm -rf "$work/now"
+}}
+plan base {base} '{base_files}'
+plan head {head} '{head_files}'
+echo "--- look for {address} in the second plan"
+"""
+UNGUARD = (
+    'if [ "$1" = head ]; then find . -name "*.tf" -exec sed -i.bak '
+    "'s/prevent_destroy *= *true/prevent_destroy = false/' {} +; fi"
+)
+
+
+def plan_for(
+    loss: Loss, root: Root, probe: Probe, sides: tuple[Configuration, Configuration], out: Mapping[str, bytes]
+) -> ProofPlan:
+    """The proof of one loss. ``probe`` is the replay's; ``out`` the files that it wrote."""
+    change = loss.first
+    request = {**probe.request, "address": change.address}
+    verb = "replaced (destroyed, then created empty)" if change.replaces else "destroyed"
+    return ProofPlan(
+        probe=replace(probe, entry="verdict.py", request=request, label=f"proof {change.address}"),
+        input=f"plan of {root.head} on the infrastructure that base describes",
+        base=f"the plan leaves {change.previous or change.address} in place",
+        head=f"{change.address} would be {verb}"
+        + "".join(f"; {forced.sentence()}" for forced in change.forced[:3]),
+        sides=(Side.BASE, Side.HEAD),
+        files=_files(loss, root, probe, sides, out),
+    )
+
+
+def _files(
+    loss: Loss, root: Root, probe: Probe, sides: tuple[Configuration, Configuration], out: Mapping[str, bytes]
+) -> dict[str, bytes]:
+    base, head = sides
+    script = SCRIPT.format(
+        base=_quoted(root.base),
+        head=_quoted(root.head),
+        base_files=_arguments(base, root.base, root.files),
+        head_files=_arguments(head, root.head, root.files),
+        address=re.sub(r"[^\w.\[\]-]", "?", loss.first.address),
+        guards=UNGUARD if loss.first.blocked else ":",
+    )
+    files = {"replay.sh": script.encode()}
+    files["placeholders.json"] = json.dumps(probe.request.get("placeholders", {}), indent=1).encode()
+    for name, content in out.items():
+        if name in ("state.json", "base-on-base.json", "head-on-base.json") and len(content) <= MAX_BYTES:
+            files[name] = content
+    for label, configuration, path in (("base", base, root.base), ("head", head, root.head)):
+        files |= {f"{label}/{name}": text for name, text in _code(configuration, path, root.files).items()}
+        files.setdefault(f"{label}/{posixpath.normpath(posixpath.join(path, '.harness'))}", b"")
+    return files
+
+
+def _code(configuration: Configuration, root: str, extra: tuple[str, ...]) -> dict[str, bytes]:
+    folders = set(configuration.reachable(root))
+    names = [n for n in configuration.texts if (posixpath.dirname(n) or ".") in folders or n in extra]
+    return {name: redact(configuration.texts[name]).encode() for name in names[:MAX_FILES]}
+
+
+def redact(text: str) -> str:
+    """HCL without the literal values of arguments that are secret by their name."""
+    return SECRET.sub(r'\1"(redacted)"', text)
+
+
+def _quoted(path: str) -> str:
+    return "'" + path.replace("'", "'\\''") + "'"
+
+
+def _arguments(configuration: Configuration, root: str, files: tuple[str, ...]) -> str:
+    there = [posixpath.relpath(path, root) for path in files if path in configuration.values]
+    return " ".join(f"-var-file={path}" for path in there if re.fullmatch(r"[\w./-]+", path))
