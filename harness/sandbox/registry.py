@@ -99,7 +99,7 @@ def choose(name: str, settings: Settings) -> Driver:
 
     Raises SandboxUnavailableError with reason and remedy for each driver that does not work.
     """
-    names = _preferred() if name == AUTO else [name]
+    names = preferred() if name == AUTO else [name]
     refusals = []
     for candidate in names:
         driver = load(candidate, settings)
@@ -111,7 +111,8 @@ def choose(name: str, settings: Settings) -> Driver:
     raise SandboxUnavailableError("No sandbox works on this machine. " + " ".join(refusals))
 
 
-def _preferred() -> list[str]:
+def preferred() -> list[str]:
+    """Names of all drivers in the order in which ``auto`` tries them."""
     known = [info.name for info in available()]
     first = [name for name in _PREFERENCE if name in known]
     return first + [name for name in known if name not in first]

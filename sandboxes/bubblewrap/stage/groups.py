@@ -5,7 +5,7 @@ A group's name says which harness it belongs to, so that leftovers of dead ones 
 """
 
 # The stage does without pathlib: importing it would cost as much as a whole sandbox.
-# ruff: noqa: PTH
+# ruff: noqa: PTH102, PTH106, PTH116, PTH123
 
 import os
 import time

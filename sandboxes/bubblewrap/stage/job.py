@@ -1,8 +1,5 @@
 """One job, from its specification to its end. Runs in a process of its own and returns a report."""
 
-# The stage does without pathlib: importing it would cost as much as a whole sandbox.
-# ruff: noqa: PTH
-
 import json
 import os
 import resource

@@ -5,7 +5,7 @@ any folder of the host may serve as the mount point and no folder is left behind
 """
 
 # The stage does without pathlib: importing it would cost as much as a whole sandbox.
-# ruff: noqa: PTH
+# ruff: noqa: PTH101, PTH102, PTH103, PTH116, PTH120, PTH123
 
 import os
 import signal

@@ -1,7 +1,7 @@
 """Waits for a sandbox's end, enforces time, and makes sure that everything inside is dead."""
 
 # The stage does without pathlib: importing it would cost as much as a whole sandbox.
-# ruff: noqa: PTH
+# ruff: noqa: PTH123
 
 import json
 import os
