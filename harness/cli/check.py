@@ -2,15 +2,23 @@
 
 import json
 import sys
+from pathlib import Path
 
 import click
 
-from harness.check.loader import Pack, find_packs
+from harness.check.loader import Pack, find_packs, pack_folders
+from harness.check.manifest import read_manifest
+from harness.check.scaffold import scaffold
+from harness.replay.prepare import state_folder
+from harness.replay.samples import refusal, run_samples
+from harness.report.escape import terminal_text
+from harness.sandbox.interface import Settings
+from harness.sandbox.registry import choose
 
 
 @click.group("check")
 def check_group() -> None:
-    """List checks."""
+    """List checks, begin a new one, run a check's own samples."""
 
 
 @check_group.command("list")
@@ -35,3 +43,49 @@ def _facts(pack: Pack) -> dict[str, object]:
         "kind": manifest.kind, "categories": manifest.categories, "paths": manifest.paths,
         "required": manifest.required, "origin": pack.origin, "folder": str(pack.folder),
     }  # fmt: skip
+
+
+@check_group.command("new")
+@click.argument("check_id")
+@click.option("--in", "parent", type=click.Path(path_type=Path, file_okay=False), default=Path(), show_default=True,
+              help="Folder in which the pack's folder is made.")  # fmt: skip
+def new_command(check_id: str, parent: Path) -> int:
+    """Write a working check pack with the id CHECK_ID: manifest, check, guest and samples."""
+    folder = scaffold(check_id, parent)
+    click.echo(f"Made {folder}. Run its samples: harness check test {folder}")
+    return 0
+
+
+@check_group.command("test")
+@click.argument("folders", type=click.Path(path_type=Path), nargs=-1)
+@click.option("--sandbox", default="auto", show_default=True, metavar="NAME", help="Sandbox driver.")
+@click.option("--python", type=click.Path(path_type=Path), metavar="FILE", help="Interpreter of the samples.")
+def test_command(folders: tuple[Path, ...], sandbox: str, python: Path | None) -> int:
+    """Run the samples of the packs in FOLDERS (default: all installed ones) in real sandboxes.
+
+    Exit status: 0 when every sample is right, 1 when not.
+    """
+    packs = (
+        [_pack(place) for folder in folders for place in pack_folders(folder)] if folders else find_packs()
+    )
+    settings = Settings(state=state_folder(), python=python.absolute() if python else None)
+    driver = choose(sandbox, settings)
+    passed = failed = 0
+    for pack in packs:
+        why = refusal(pack)
+        if why:
+            click.echo(f"{pack.id}: REFUSED: {why}")
+            failed += 1
+            continue
+        for result in run_samples(pack, driver, state_folder()):
+            word = "FAILED" if result.problems else "passed"
+            click.echo(f"{pack.id}::{result.sample.name}: {word} in {result.seconds:.1f} s")
+            for problem in result.problems:
+                click.echo(f"    {terminal_text(problem, 500)}")
+            passed, failed = passed + (not result.problems), failed + bool(result.problems)
+    click.echo(f"{passed} passed, {failed} failed")
+    return 1 if failed or not passed else 0
+
+
+def _pack(place: Path) -> Pack:
+    return Pack(read_manifest(place), place.resolve(), "folder")

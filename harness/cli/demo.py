@@ -29,6 +29,4 @@ def demo_command(
             jobs=jobs, report_name=str(out),
         )  # fmt: skip
         report = run_verification(request, out, sandbox, python, quiet)
-    if not quiet:
-        click.echo(f"Report: {out / 'report.html'}")
     return 3 if report.outcome == "inconclusive" else 0

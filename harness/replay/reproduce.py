@@ -19,7 +19,7 @@ from harness.replay.confirm import expected, judge
 from harness.replay.context import Workbench
 from harness.replay.proofs import StoredProof, read_proof
 from harness.replay.slots import PROOF, Slots
-from harness.report import json_report
+from harness.report.json_report import read_report
 from harness.sandbox.interface import Driver
 
 DriverFor = Callable[[str, str | None], Driver]
@@ -44,7 +44,7 @@ def reproduce(
     folder: Path, finding_id: str, repository: Path | None, state: Path, driver_for: DriverFor, times: int = 1
 ) -> Reproduction:
     """Replay a proof. Raises ReportError or UsageError with what is missing."""
-    report = json_report.read(folder)
+    report = read_report(folder)
     finding = _finding(report, finding_id)
     if finding.proof.path is None:
         raise ReportError(f"{finding.id} has no proof to replay; it was found by reading the change.")
