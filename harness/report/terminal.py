@@ -6,7 +6,7 @@ from typing import TextIO
 from rich.console import Console
 from rich.text import Text
 
-from harness.model.finding import Finding
+from harness.model.finding import Finding, Proof
 from harness.model.report import Report
 from harness.report import story
 from harness.report.escape import terminal_text
@@ -21,7 +21,7 @@ _OUTCOME = {
     "inconclusive": "bold magenta",
 }
 _SEVERITY = {"critical": "bold red", "high": "red", "medium": "yellow", "low": "cyan", "info": "dim"}
-_SHOWN = 5
+_SHOWN = 4
 _WIDTH = 100
 
 
@@ -42,9 +42,12 @@ def lines(report: Report, folder: Path | str) -> list[Line]:
     for finding in findings[:_SHOWN]:
         told += [[], *_finding(finding)]
     if len(findings) > _SHOWN:
-        told += [[], [(f"… and {story.count(len(findings) - _SHOWN, 'more finding')} in the report", "dim")]]
+        told += [[(f"… and {story.count(len(findings) - _SHOWN, 'more finding')} in the report", "dim")]]
     told += [[], *_unverified(report), *_checks(report)]
-    told.append([("Report  ", "dim"), (terminal_text(str(Path(folder) / "report.html")), "bold")])
+    took = f"  {report.seconds:.0f} s in the {terminal_text(report.sandbox.driver, 30)} sandbox"
+    told.append(
+        [("Report  ", "dim"), (terminal_text(str(Path(folder) / "report.html")), "bold"), (took, "dim")]
+    )
     return told
 
 
@@ -101,11 +104,19 @@ def _finding(finding: Finding) -> list[Line]:
     ]  # fmt: skip
     if proof.input is not None:
         told.append([("     input  ", "dim"), (terminal_text(proof.input, _WIDTH), "")])
-        if proof.base is not None:
-            told.append([("     base   ", "dim"), (terminal_text(proof.base, _WIDTH), "green")])
-        if proof.head is not None:
-            told.append([("     head   ", "dim"), (terminal_text(proof.head, _WIDTH), "red")])
+        told += _sides(proof)
     return told
+
+
+def _sides(proof: Proof) -> list[Line]:
+    """Base and head beside each other where both fit, else one below the other."""
+    sides: list[Line] = []
+    for name, observed, style in (("base", proof.base, "green"), ("head", proof.head, "red")):
+        if observed is not None:
+            sides.append([(f"     {name}   ", "dim"), (terminal_text(observed, _WIDTH), style)])
+    if sum(len(text) for side in sides for text, _ in side) <= _WIDTH:
+        return [[part for side in sides for part in side]]
+    return sides
 
 
 def _status(finding: Finding) -> str:
@@ -137,6 +148,4 @@ def _checks(report: Report) -> list[Line]:
                 (terminal_text(check.reason, 120), ""),
             ]
         )
-    seconds = f"{report.seconds:.0f} s in the {terminal_text(report.sandbox.driver, 30)} sandbox"
-    told.append([("Took    ", "dim"), (seconds, "")])
     return told

@@ -84,16 +84,21 @@ def _files(
     for finding, files in proofs.items():
         if finding in known:
             for name, content in files.items():
-                yield f"proofs/{finding}/{name}", content
+                yield f"proofs/{_inside(finding)}/{_inside(name)}", content
 
 
-def _write(root: Path, name: str, content: bytes) -> None:
+def _inside(name: str) -> str:
+    """The name itself, refused when it would lead out of its folder."""
     pure = PurePosixPath(name)
-    if pure.is_absolute() or ".." in pure.parts or "\0" in name:
+    if pure.is_absolute() or ".." in pure.parts or "\0" in name or not pure.parts:
         raise UsageError(
             f"The proof file {name!r} would leave the report folder; mend the check that made it."
         )
-    target = root / pure
+    return name
+
+
+def _write(root: Path, name: str, content: bytes) -> None:
+    target = root / name
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_bytes(content)
     if content.startswith(b"#!"):

@@ -91,7 +91,9 @@ def report(findings=(), outcome=None, **fields):
         entry.id for entry in findings
         if entry.severity in ("high", "critical") and not entry.declared and entry.proof.status == "confirmed"
     )  # fmt: skip
-    decided = (Decision("confirmed-harm", "block", "Confirmed, undeclared harm blocks.", blocks),) if blocks else ()
+    decided = (
+        (Decision("confirmed-harm", "block", "Confirmed, undeclared harm blocks.", blocks),) if blocks else ()
+    )
     values = {
         "harness_version": "0.1.0",
         "change": ChangeSummary(
@@ -143,7 +145,9 @@ def large(number=500):
     many = []
     for index in range(number):
         model = kinds[index % len(kinds)]
-        place = Location(f"service/part_{index % 37}/module_{index % 53}.py", index + 1, None, f"function_{index}")
+        place = Location(
+            f"service/part_{index % 37}/module_{index % 53}.py", index + 1, None, f"function_{index}"
+        )
         proof = model.proof if model.proof.status == "none" else Proof(
             model.proof.status, model.proof.input, model.proof.base, model.proof.head, model.proof.replays,
             f"proofs/F{index + 1}", f"harness reproduce harness-report F{index + 1}",
@@ -155,7 +159,9 @@ def large(number=500):
                 title=model.title, message=model.message, location=place, proof=proof, declared=model.declared,
             )
         )  # fmt: skip
-    return report(tuple(many), unverified=tuple(Unverified(f"function_{n}", "ran out of time") for n in range(80)))
+    return report(
+        tuple(many), unverified=tuple(Unverified(f"function_{n}", "ran out of time") for n in range(80))
+    )
 
 
 def hostile(text):
@@ -167,7 +173,14 @@ def hostile(text):
     )  # fmt: skip
     unread = finding(2, title=text, message=text, location=Location(text, 5, None, text), proof=Proof())
     change = ChangeSummary(
-        BASE, HEAD, (ChangedFile(text, "added", 1, 0),), Provenance(True, (text,), (text,)), "", "", False, (text,)
+        BASE,
+        HEAD,
+        (ChangedFile(text, "added", 1, 0),),
+        Provenance(True, (text,), (text,)),
+        "",
+        "",
+        False,
+        (text,),
     )
     return report(
         (bad, unread),
@@ -176,7 +189,10 @@ def hostile(text):
         risk=Risk(50, "medium", (RiskFactor(text, 50, text, ("F1",)),)),
         sign_offs=(SignOff(text, 1, text),),
         decisions=(Decision(text, "block", text, ("F1",)),),
-        checks=(CheckResult("property_tests", "failed", text, 1.0), CheckResult("static_scan", "skipped", text)),
+        checks=(
+            CheckResult("property_tests", "failed", text, 1.0),
+            CheckResult("static_scan", "skipped", text),
+        ),
         unverified=(Unverified(text, text, text),),
         notes=(text,),
         sandbox=SandboxInfo(text, (text,), text, text),

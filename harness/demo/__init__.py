@@ -1,0 +1,1 @@
+"""The demonstration: a small repository and one AI-assisted change that looks finished."""

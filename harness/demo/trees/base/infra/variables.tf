@@ -1,0 +1,17 @@
+variable "environment" {
+  description = "Name of the environment."
+  type        = string
+  default     = "production"
+}
+
+variable "region" {
+  description = "Region that the service and its database run in."
+  type        = string
+  default     = "eu-west-1"
+}
+
+variable "database_size_gb" {
+  description = "Disk of the bookings database; may grow at any time."
+  type        = number
+  default     = 100
+}

@@ -1,0 +1,1 @@
+"""Books berths for visiting boats."""

@@ -1,0 +1,60 @@
+"""The order and the words that all formats share."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from harness.model.finding import Proof
+from harness.model.report import CheckResult
+from harness.report import story
+from tests.unit.report import samples
+
+
+def test_what_blocks_comes_first():
+    ids = [finding.id for finding in story.ranked(samples.ordinary())]
+    assert ids == ["F3", "F2", "F1", "F4", "F6", "F5"]
+
+
+def test_every_finding_has_exactly_one_section():
+    shown = story.sections(samples.large(500))
+    parts = (shown.behaviour, shown.infrastructure, shown.others, shown.tests)
+    assert sum(len(part) for part in parts) == 500
+
+
+def test_behaviour_that_was_only_read_is_no_behaviour_section():
+    shown = story.sections(samples.report([samples.finding(proof=Proof())]))
+    assert not shown.behaviour
+    assert len(shown.others) == 1
+
+
+@given(st.integers(0, 3000), st.sampled_from(["finding", "check"]))
+def test_count_agrees_with_its_number(number, noun):
+    assert story.count(number, noun).endswith(noun if number == 1 else noun + "s" if number else "no " + noun)
+
+
+@pytest.mark.parametrize(
+    ("findings", "outcome", "said"),
+    [
+        ([], "pass", "2 checks completed and found nothing."),
+        ([samples.finding()], "block", "1 finding blocks this change; confirmed by execution."),
+        ([samples.STATIC], "review", "1 finding, none of which blocks; not confirmed by execution."),
+        (
+            [samples.DECLARED, samples.STATIC],
+            "review",
+            "2 findings, none of which blocks; 1 of them confirmed",
+        ),
+    ],
+)
+def test_sentence(findings, outcome, said):
+    assert story.sentence(samples.report(findings, outcome)).startswith(said)
+
+
+def test_sentence_of_an_inconclusive_run_names_the_required_check():
+    checks = (CheckResult("a", "failed", "boom", required=True), CheckResult("b", "timed_out"))
+    said = story.sentence(samples.report(checks=checks, outcome="inconclusive"))
+    assert said == "The required check a was not completed: nothing is vouched for."
+
+
+def test_replays():
+    assert story.replays(samples.finding()) == "base 3 of 3 pass, head 3 of 3 fail"
+    assert story.replays(samples.STATIC) == ""
