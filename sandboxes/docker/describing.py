@@ -1,0 +1,34 @@
+"""The isolation in force as sentences for the report."""
+
+from .engine import Facts
+from .image import Image
+from .options import Frame
+
+
+def sentences(known: Facts, frame: Frame, image: Image, *, uploads: bool) -> list[str]:
+    """What holds, then what is missing on this machine."""
+    rootless = ", rootless" if known.rootless else ""
+    runtime = frame.runtime or known.default_runtime or "the engine's default"
+    lines = [
+        f"containers of {known.name} {known.version}{rootless}, runtime {runtime}",
+        f"image {image.name} ({image.digest})",
+        "no network",
+        "user 65534, no capabilities, no new privileges",
+        "read-only root; /tree, /tmp and /out are file systems in memory of a bounded size",
+        "system calls by an allow-list, sockets only of local and internet families",
+        "own process, mount, IPC and host-name namespaces",
+    ]
+    held = [name for name, holds in _limits(frame) if holds]
+    lines.append(
+        f"limits held by control groups: {', '.join(held)}" if held else "no limit by control groups"
+    )
+    missing = [name for name, holds in _limits(frame) if not holds]
+    if missing:
+        lines.append(f"missing: this engine holds no limit on {', '.join(missing)}")
+    if uploads:
+        lines.append("files reach the engine by upload, since it does not see this machine's folders")
+    return lines
+
+
+def _limits(frame: Frame) -> tuple[tuple[str, bool], ...]:
+    return (("memory", frame.memory), ("processors", frame.cpu), ("processes", frame.processes))

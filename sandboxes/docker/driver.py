@@ -1,0 +1,248 @@
+"""Sandboxes as containers of a Docker engine."""
+
+import contextlib
+import os
+import secrets
+import threading
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
+
+from harness.errors import SandboxUnavailableError
+from harness.sandbox.failed import NotStarted
+from harness.sandbox.interface import Availability, Driver, Job, Result, Running, Settings
+
+from . import owner, probing
+from .describing import sentences
+from .engine import EngineError, Facts, connect, facts, told
+from .image import Image, build_image, find
+from .options import Frame, container
+from .placing import Binds, Measures, Placed, Placing, Workspace
+from .profile import seccomp
+from .running import DockerRunning, remove
+from .volumes import Volumes
+
+if TYPE_CHECKING:
+    from docker.api.client import APIClient
+
+__all__ = ["DockerDriver", "build_image", "create"]
+
+_MARKER_BYTES = 24
+_BYTES_A_SECOND = 50 << 20  # of a tree's copy, at worst
+_ENTRIES_A_SECOND = 2000
+
+
+def create(settings: Settings) -> Driver:
+    """The driver's factory. Contacts nothing yet."""
+    return DockerDriver(settings)
+
+
+class _Ready:
+    """What has been found out once an engine has run a trial container."""
+
+    def __init__(self, client: "APIClient", told_facts: Facts, image: Image, frame: Frame) -> None:
+        self.client = client
+        self.facts = told_facts
+        self.image = image
+        self.frame = frame
+        self.look: probing.Look | None = None
+        self.placing: Placing | None = None
+
+
+class DockerDriver:
+    """See ``harness.sandbox.interface.Driver``."""
+
+    name = "docker"
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._preparing = threading.Lock()
+        self._ready: _Ready | None = None
+        self._live: set[DockerRunning] = set()
+        self._registering = threading.Lock()
+        self._closed = False
+        self._workspace = Workspace(settings.state)
+
+    def probe(self) -> Availability:
+        """Whether sandboxes can be started here; runs a real one."""
+        try:
+            self._prepare()
+        except EngineError as error:
+            return Availability(False, f"{error}", error.remedy)
+        except Exception as error:
+            return Availability(False, f"an unexpected error: {type(error).__name__}: {error}")
+        return Availability(True)
+
+    def describe(self) -> Sequence[str]:
+        """The isolation in force as short sentences."""
+        ready = self._required()
+        uploads = isinstance(ready.placing, Volumes)
+        return sentences(ready.facts, ready.frame, ready.image, uploads=uploads)
+
+    def python_version(self) -> tuple[int, int]:
+        """Version of the interpreter inside."""
+        look = self._required().look
+        return look.version if look else (0, 0)
+
+    def image(self) -> str | None:
+        """Digest of the image that jobs run in."""
+        return self._required().image.digest
+
+    def start(self, job: Job) -> Running:
+        """Start a job."""
+        try:
+            ready = self._prepare()
+            if ready.placing is None:
+                return NotStarted("the Docker sandbox is not ready")
+            return self._start(ready, ready.placing, job)
+        except EngineError as error:
+            return NotStarted(f"{error}{'; ' if error.remedy else ''}{error.remedy}")
+        except (OSError, ValueError) as error:
+            return NotStarted(f"the job's files could not be handed over: {error}")
+
+    def run(self, job: Job) -> Result:
+        """``start`` and ``wait``."""
+        with self.start(job) as running:
+            return running.wait()
+
+    def shutdown(self) -> None:
+        """Kill every job that this object started; later starts give Failed."""
+        with self._registering:
+            self._closed = True
+            live = list(self._live)
+        if live and self._ready is not None:
+            client = self._ready.client
+            for running in live:
+                running.kill()
+            with ThreadPoolExecutor(max_workers=8) as pool:
+                list(pool.map(lambda running: remove(client, running.container), live))
+        if self._ready is not None and self._ready.placing is not None:
+            self._ready.placing.close()
+        self._workspace.close()
+
+    def clean(self) -> Sequence[str]:
+        """Remove what dead harnesses of this user left behind; names what was removed."""
+        removed = self._workspace.clean()
+        with contextlib.suppress(EngineError):
+            client = self._ready.client if self._ready else connect()
+            removed += _clean_engine(client)
+        return removed
+
+    def _required(self) -> _Ready:
+        try:
+            return self._prepare()
+        except EngineError as error:
+            raise SandboxUnavailableError(
+                f"The Docker sandbox does not work: {error}. {error.remedy}".strip()
+            ) from error
+
+    def _prepare(self) -> _Ready:
+        """Connect, find the image and run a trial container, once. Raises EngineError."""
+        with self._preparing:
+            if self._ready is None:
+                ready = self._connect()
+                _clean_engine(ready.client)
+                self._try_out(ready)
+                self._ready = ready
+            return self._ready
+
+    def _connect(self) -> _Ready:
+        client = connect()
+        known = facts(client)
+        runtime = self._settings.runtime
+        if runtime and known.runtimes and runtime not in known.runtimes:
+            raise EngineError(
+                f"the engine has no runtime {runtime!r}, only {', '.join(known.runtimes)}",
+                "install it and name it in the engine's daemon.json, or change 'runtime' in harness.toml",
+            )
+        image = find(client, self._settings)
+        profile = seccomp(known.architecture)
+        if profile is None:
+            raise EngineError(f"there is no system-call filter for the processor {known.architecture!r}")
+        frame = Frame(
+            image.id, profile, runtime, image.volumes,
+            memory=known.memory, cpu=known.cpu, processes=known.processes,
+        )  # fmt: skip
+        return _Ready(client, known, image, frame)
+
+    def _try_out(self, ready: _Ready) -> None:
+        """Bind a secret file; an engine that shows it inside sees this machine's files."""
+        nonce = secrets.token_hex(16)
+        measures = Measures(self._settings.state)
+        ways: tuple[Placing, ...] = (
+            Binds(self._workspace, measures), Volumes(ready.client, ready.image.id, measures),
+        )  # fmt: skip
+        problem = EngineError("no way to hand files to the engine's containers was found")
+        for placing in ways:
+            try:
+                with self._start(ready, placing, probing.job(nonce.encode())) as running:
+                    look = probing.read(running.wait())
+            except EngineError as error:
+                problem = error
+                continue
+            if look.nonce == nonce:
+                probing.judge(look, filtered=ready.frame.filter is not None)
+                ready.look, ready.placing = look, placing
+                return
+        raise problem
+
+    def _start(self, ready: _Ready, placing: Placing, job: Job) -> Running:
+        placed = placing.place(job)
+        try:
+            return self._launch(ready, placed, job)
+        except BaseException:
+            placed.release()
+            raise
+
+    def _launch(self, ready: _Ready, placed: Placed, job: Job) -> Running:
+        client, marker = ready.client, secrets.token_bytes(_MARKER_BYTES)
+        body = container(job, ready.frame, placed.mounts, placed.extent, marker)
+        name = f"change-harness-{secrets.token_hex(6)}"
+        with told():
+            identity: str = client.create_container_from_config(body, name)["Id"]  # type: ignore[no-untyped-call]
+        try:
+            with told():
+                attached: Any = client.attach_socket(
+                    identity, params={"stdin": int(body["OpenStdin"]), "stdout": 1, "stderr": 1, "stream": 1}
+                )
+
+            def released(running: DockerRunning) -> None:
+                with self._registering:
+                    self._live.discard(running)
+                placed.release()
+
+            slack = placed.extent.size / _BYTES_A_SECOND + placed.extent.entries / _ENTRIES_A_SECOND
+            running = DockerRunning(client, identity, attached, marker, job, slack, released)
+            with self._registering:
+                if self._closed:
+                    raise EngineError("the harness is shutting down")
+                self._live.add(running)
+            try:
+                with told():
+                    client.start(identity)
+            except BaseException:
+                with self._registering:
+                    self._live.discard(running)
+                raise
+        except BaseException:
+            remove(client, identity)
+            raise
+        running.begin()
+        return running
+
+
+def _clean_engine(client: "APIClient") -> list[str]:
+    """Remove containers, then volumes, whose harness is dead."""
+    removed = []
+    now = time.time()
+    chosen = {"label": f"{owner.USER}={os.getuid()}"}
+    with told():
+        for found in client.containers(all=True, filters=chosen):
+            if owner.abandoned(found.get("Labels") or {}, now) and not remove(client, found["Id"]):
+                removed.append(f"container {str(found['Id'])[:12]}")
+        for volume in client.volumes(filters=chosen).get("Volumes") or ():
+            if owner.abandoned(volume.get("Labels") or {}, now):
+                client.remove_volume(volume["Name"], force=True)
+                removed.append(f"volume {volume['Name']}")
+    return removed

@@ -1,0 +1,76 @@
+"""What the first sandbox of a driver finds out: the interpreter, and whether isolation holds."""
+
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+
+from harness.sandbox.interface import Ended, Job, Limits, Result
+
+from .engine import EngineError
+from .options import USER
+
+NONCE = "nonce"
+LIMITS = Limits(
+    wall_seconds=30, cpu_seconds=20, memory_bytes=256 << 20, disk_bytes=16 << 20, disk_inodes=1000
+)
+_SOURCE = Path(__file__).resolve().parent / "guest" / "look.py"
+_NEEDED = (3, 9)
+
+
+class Look(msgspec.Struct, frozen=True):
+    """What ``guest/look.py`` tells."""
+
+    version: tuple[int, int]
+    status: dict[str, str]
+    interfaces: list[str]
+    writable: list[str]
+    nonce: Annotated[str, msgspec.Meta(max_length=100)]
+
+
+def job(nonce: bytes) -> Job:
+    """The job that looks around."""
+    argv = ["{python}", "-I", "-S", "-B", "-c", _SOURCE.read_text(encoding="utf-8")]
+    return Job(argv, files={NONCE: nonce}, limits=LIMITS, label="probe")
+
+
+def read(result: Result) -> Look:
+    """Decode what it tells. Raises EngineError when it could not."""
+    if not isinstance(result.end, Ended):
+        raise EngineError(f"a trial container could not be used: {result.end}")
+    try:
+        return msgspec.json.decode(result.stdout, type=Look)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        told = result.stderr[-300:].decode("utf-8", "replace").strip()
+        raise EngineError(f"a trial container gave no answer: {told or error}") from error
+
+
+def judge(look: Look, *, filtered: bool) -> None:
+    """Refuse an engine that does not do what it was told. Raises EngineError."""
+    problems = []
+    status = look.status
+    if status.get("Uid") != str(USER):
+        problems.append(f"the job runs as user {status.get('Uid')}")
+    if status.get("NoNewPrivs") != "1":
+        problems.append("privileges can be gained")
+    if any(int(status.get(name, "1"), 16) for name in ("CapEff", "CapPrm", "CapBnd", "CapInh", "CapAmb")):
+        problems.append("there are capabilities")
+    if filtered and status.get("Seccomp") != "2":
+        problems.append("system calls are not filtered")
+    if set(look.interfaces) - {"lo"} - _TUNNELS:
+        problems.append(f"there are network interfaces: {', '.join(look.interfaces)[:100]}")
+    if look.writable:
+        problems.append(f"{look.writable[0]} is writable")
+    if problems:
+        raise EngineError(f"the engine does not isolate as it was asked to: {'; '.join(problems)}")
+    if look.version < _NEEDED:
+        raise EngineError(
+            f"the image's python3 is {look.version[0]}.{look.version[1]}",
+            "use an image with Python 3.9 or later",
+        )
+
+
+# Kernels with these modules loaded put them, down and unaddressed, into every network namespace.
+_TUNNELS = {
+    "tunl0", "sit0", "ip6tnl0", "gre0", "gretap0", "erspan0", "ip6gre0", "ip_vti0", "ip6_vti0", "teql0",
+}  # fmt: skip
