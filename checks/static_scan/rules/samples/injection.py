@@ -57,6 +57,20 @@ def sql_placeholders(connection, ids):
     return connection.execute(f"SELECT name FROM users WHERE id IN ({marks})", ids)
 
 
+def sql_percent_pair(cursor, name, day):
+    # catches: py-sql-built-from-input
+    cursor.execute("DELETE FROM visits WHERE name = '%s' AND day = '%s'" % (name, day))
+
+
+def sql_collected_bound(connection, tenant, ids=()):
+    where, values = ["tenant = ?"], [tenant]
+    if ids:
+        where.append("id IN (%s)" % ", ".join("?" for _ in ids))
+        values.extend(ids)
+    # passes: py-sql-built-from-input
+    return connection.execute(f"SELECT 1 FROM notes WHERE {' AND '.join(where)}", values)
+
+
 def sql_number(connection, version: int):
     # passes: py-sql-built-from-input
     connection.execute(f"PRAGMA user_version = {version}")

@@ -1,0 +1,123 @@
+"""Compares the packages that base and head name, file by file; nothing is installed or looked up."""
+
+from collections.abc import Iterable, Iterator
+
+from harness.check.interface import CheckSkipped, Context, Draft, Outcome, Snapshot, Unverified
+
+from .entries import Entry, Manifest
+from .findings import (
+    hash_dropped,
+    hook_added,
+    index_added,
+    look_alike_added,
+    source_added,
+    unknown_added,
+    unpinned,
+)
+from .manifests import MAX_MANIFESTS, read_all, reader_of
+from .names import is_known, look_alike
+from .vulnerabilities import vulnerable
+
+Known = set[tuple[str, str]]
+
+
+def check(context: Context) -> Outcome:
+    """New and changed packages of every changed manifest."""
+    changed = [file for file in context.change.files if file.status != "deleted" and reader_of(file.path)]
+    if not changed:
+        raise CheckSkipped("no changed file names packages")
+    everywhere = read_all(context.base, _manifest_paths(context.base, context))
+    head = read_all(context.head, [file.path for file in changed])
+    old_paths = {file.path: file.old_path or file.path for file in changed}
+    known: Known = {
+        (entry.ecosystem, entry.name) for manifest in everywhere.values() for entry in manifest.entries
+    }
+    local = {name for manifest in (*everywhere.values(), *head.values()) for name in manifest.local}
+    drafts: list[Draft] = []
+    for path, manifest in head.items():
+        before = everywhere.get(old_paths[path])
+        drafts += _new_packages(manifest, known, local, everywhere.values())
+        drafts += _changed(manifest, before or Manifest(path), everywhere.values(), new_file=before is None)
+    found, unverified = vulnerable(context, head, everywhere, old_paths)
+    if len(head) >= MAX_MANIFESTS:
+        unverified.append(Unverified("further manifests", f"only {MAX_MANIFESTS} are read"))
+    return Outcome(findings=tuple(_once(drafts + found)), unverified=tuple(unverified))
+
+
+def _manifest_paths(snapshot: Snapshot, context: Context) -> list[str]:
+    """All manifests of base; only those of the change where the tree's list is not known."""
+    listed = [entry.path for entry in snapshot.entries if entry.kind == "file" and not entry.left_out]
+    changed = [file.old_path or file.path for file in context.change.files]
+    return list(dict.fromkeys(path for path in (*changed, *listed) if reader_of(path)))
+
+
+def _new_packages(
+    manifest: Manifest, known: Known, local: set[str], everywhere: Iterable[Manifest]
+) -> Iterator[Draft]:
+    private = any(index.kind != "trusted-host" for other in everywhere for index in other.indexes)
+    for entry in manifest.entries:
+        if (entry.ecosystem, entry.name) in known or entry.name in local or entry.source == "path":
+            continue
+        like = look_alike(entry.ecosystem, entry.name)
+        if like:
+            yield look_alike_added(manifest.path, entry, like)
+        elif entry.source == "index" and not manifest.lock and not private and _unknown(entry):
+            yield unknown_added(manifest.path, entry)
+
+
+def _unknown(entry: Entry) -> bool:
+    """Scoped npm names belong to an organisation; whether it is a known one cannot be told."""
+    return is_known(entry.ecosystem, entry.name) is False and not entry.name.startswith("@")
+
+
+def _changed(
+    manifest: Manifest, before: Manifest, everywhere: Iterable[Manifest], *, new_file: bool
+) -> Iterator[Draft]:
+    old = {entry.name: entry for entry in before.entries}
+    pins = _pins_by_habit(before)
+    for entry in manifest.entries:
+        was = old.get(entry.name)
+        if entry.source in ("url", "vcs") and (was is None or _place(was) != _place(entry)):
+            yield source_added(manifest.path, entry, was)
+        elif pins and entry.source == "index" and not entry.pinned and (was is None or was.pinned):
+            yield unpinned(manifest.path, entry, was)
+    yield from _hashes(manifest, before, old)
+    known_indexes = {index.url for other in everywhere for index in other.indexes}
+    for index in manifest.indexes:
+        if index.url not in known_indexes:
+            yield from index_added(manifest.path, index, lock=manifest.lock)
+    hooks = {(name, command) for name, command, _ in before.hooks}
+    for name, command, line in manifest.hooks:
+        if not new_file and (name, command) not in hooks:
+            yield hook_added(manifest.path, name, command, line)
+
+
+def _place(entry: Entry) -> str:
+    """Where a package comes from without its version, so that a new tag of one place is no new place."""
+    return entry.spec.partition("#")[0].rpartition("@")[0] if entry.source == "vcs" else entry.spec
+
+
+def _pins_by_habit(before: Manifest) -> bool:
+    """Whether base's file pins (nearly) all of its packages; a single one is no habit."""
+    fixed = [entry.pinned for entry in before.entries if entry.source == "index"]
+    return not before.lock and len(fixed) >= 2 and sum(fixed) >= 0.8 * len(fixed)
+
+
+def _hashes(manifest: Manifest, before: Manifest, old: dict[str, Entry]) -> Iterator[Draft]:
+    """One finding for the first package that lost its hash or that lacks one among hashed ones."""
+    if not before.entries or sum(entry.hashed for entry in before.entries) < 0.8 * len(before.entries):
+        return
+    lost = [entry for entry in manifest.entries if not entry.hashed and entry.source == "index"]
+    if manifest.lock:
+        lost = [entry for entry in lost if entry.name in old and old[entry.name].hashed]
+    if lost:
+        yield hash_dropped(manifest.path, lost)
+
+
+def _once(drafts: Iterable[Draft]) -> Iterator[Draft]:
+    """One finding a package and rule, at the first file that has it."""
+    seen: set[tuple[str, str]] = set()
+    for draft in drafts:
+        if (draft.rule, draft.key) not in seen:
+            seen.add((draft.rule, draft.key))
+            yield draft

