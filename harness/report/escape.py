@@ -72,29 +72,40 @@ def clipped(text: str, limit: int, lines: int = 0) -> str:
 # Markdown ------------------------------------------------------------------------------
 
 _REFERENCES = frozenset("@#!~%&$^:*=+")
+# Starts nothing behind the first character of a line, so a comment's source stays readable.
+_QUIET = frozenset(",;?'\"().-/ ")
 
 
 def markdown_text(text: str, limit: int = 0) -> str:
     """Prose for Markdown as GitHub and GitLab render it, on one line.
 
-    Every ASCII punctuation character becomes a numeric entity, which by CommonMark can never
-    start structure, HTML, a link or an autolink. Both hosts look for mentions, references and
-    addresses in the *rendered* text, where an entity no longer helps: there a zero-width space
-    behind the sign keeps it from being one.
+    ASCII punctuation that could mean something becomes a numeric entity, which by CommonMark
+    can never start structure, HTML, a link or an autolink. Both hosts look for mentions,
+    references and addresses in the *rendered* text, where an entity no longer helps: there a
+    zero-width space behind the sign keeps it from being one.
     """
     line = one_line(text, limit)
     parts: list[str] = []
     for index, character in enumerate(line):
-        follows = line[index + 1 : index + 2]
-        if character.isascii() and not character.isalnum() and character != " ":
-            parts.append(f"&#{ord(character)};")
-            if character in _REFERENCES and follows and follows != " ":
-                parts.append("&#8203;")
-        else:
+        before, behind = line[max(0, index - 2) : index].lower(), line[index + 1 : index + 2]
+        plain = not character.isascii() or character.isalnum() or (character in _QUIET and index)
+        # Numbered lists: a digit and a dot or a bracket.
+        if plain and not (character in ".)" and before[-1:].isdigit()):
             parts.append(character)
-            if character in "wW" and line[max(0, index - 2) : index + 2].lower() == "www.":
-                parts.append("&#8203;")
+        else:
+            parts.append(f"&#{ord(character)};")
+        if _would_link(character, before, behind):
+            parts.append("&#8203;")
     return "".join(parts)
+
+
+def _would_link(character: str, before: str, behind: str) -> bool:
+    """Whether hosts would make a reference or an address of what stands here in rendered text."""
+    if character in _REFERENCES:
+        return behind not in ("", " ")
+    if character == "-":
+        return before == "gh" and behind.isdigit()
+    return character in "wW" and before == "ww"
 
 
 def markdown_code(text: str, limit: int = 0) -> str:

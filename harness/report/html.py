@@ -9,7 +9,7 @@ import base64
 import hashlib
 from collections.abc import Mapping, Sequence
 from functools import cache
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -24,7 +24,7 @@ from harness.report.escape import clipped, one_line, relative_uri, visible
 TEMPLATES = Path(__file__).parent / "templates"
 _MAX_FIGURE = 2_000_000
 _WITH_DIFF = 60
-_OPEN = 12
+_OPEN = 5
 _BAR = 160
 
 
@@ -43,6 +43,9 @@ def render(
         finding.id: _card(finding, index, len(ranked), hunks, figures, (proofs or {}).get(finding.id, ()))
         for index, finding in enumerate(ranked)
     }
+    for part in (shown.behaviour, shown.infrastructure, shown.others, shown.tests):
+        for finding in part[:_OPEN]:
+            cards[finding.id]["open"] = True
     blocking = story.blocking(report)
     style, script = _asset("style.css"), _asset("script.js")
     return _environment().get_template("report.html.j2").render(
@@ -50,10 +53,11 @@ def render(
         story=story,
         sections=shown,
         cards=cards,
-        top=ranked[:4],
+        top=story.foremost(report, 4),
         blocking=blocking,
         confidence=story.confidence(report),
-        decisions=story.decisions(report),
+        deciding=story.deciding(report),
+        further=story.further(report),
         files=_by_file(shown.others),
         loose_figures=[_figure(figure) for figure in figures if figure.finding not in cards],
         bars=[_bar(factor, report) for factor in report.risk.factors],
@@ -78,6 +82,7 @@ def _environment() -> Environment:
     environment.filters["one_line"] = one_line
     environment.filters["clipped"] = clipped
     environment.filters["uri"] = relative_uri
+    environment.filters["name"] = lambda path: PurePosixPath(path).name or path
     environment.filters["short"] = lambda commit: commit[:12]
     return environment
 
@@ -109,11 +114,11 @@ def _card(
         place = finding.location
         lines = around(hunks.get(place.path, ()), place.line, place.end_line)
     return {
-        "open": rank < _OPEN,
+        "open": False,
         "limit": max(400, min(4000, 200_000 // max(total, 1))),
         "diff": lines,
         "figures": [_figure(figure) for figure in figures if figure.finding == finding.id],
-        "proof_files": proof_files[:20],
+        "proof_files": proof_files,
     }
 
 

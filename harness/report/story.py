@@ -126,16 +126,33 @@ def _of_them(findings: Sequence[Finding]) -> str:
     return f"{confirmed:,} of them confirmed by execution"
 
 
-def decisions(report: Report) -> tuple[Decision, ...]:
-    """What the policy decided, what blocks first."""
-    order = {"block": 0, "inconclusive": 1, "sign-off": 2, "review": 3}
-    return tuple(sorted(report.decisions, key=lambda decision: order[decision.action]))
+def deciding(report: Report) -> tuple[Decision, ...]:
+    """The decisions that made the outcome what it is, blocking ones first."""
+    made = {"block": ("block", "inconclusive"), "inconclusive": ("inconclusive",)}.get(report.outcome)
+    found = [decision for decision in report.decisions if decision.action in (made or ("review", "sign-off"))]
+    return tuple(sorted(found, key=lambda decision: decision.action != "block"))
+
+
+def further(report: Report) -> tuple[Decision, ...]:
+    """The other decisions: what would still be asked for if these were mended."""
+    decided = deciding(report)
+    return tuple(decision for decision in report.decisions if decision not in decided)
 
 
 def reasons(report: Report) -> tuple[str, ...]:
-    """Why the policy decided so, without repetition, what blocks first; sign-offs are told apart."""
-    spoken = [decision.because for decision in decisions(report) if decision.action != "sign-off"]
+    """Why the policy decided so, without repetition; sign-offs are told apart."""
+    spoken = [decision.because for decision in deciding(report) if decision.action != "sign-off"]
     return tuple(dict.fromkeys(spoken))
+
+
+def foremost(report: Report, number: int) -> tuple[Finding, ...]:
+    """The first findings to name: one of each kind before a second one of any."""
+    first: dict[tuple[str, str, str], Finding] = {}
+    findings = ranked(report)
+    for finding in findings:
+        first.setdefault((finding.check, finding.rule, finding.title), finding)
+    rest = [finding for finding in findings if finding not in first.values()] if len(first) < number else []
+    return (*first.values(), *rest)[:number]
 
 
 def who(sign_off: SignOff) -> str:

@@ -38,11 +38,12 @@ def lines(report: Report, folder: Path | str) -> list[Line]:
         [("  must look  ", "dim"), (terminal_text(story.who(ask), 60), "bold"), (_tail(ask.because, 120), "")]
         for ask in report.sign_offs[:4]
     ]
-    findings = story.ranked(report)
-    for finding in findings[:_SHOWN]:
+    for finding in story.foremost(report, _SHOWN):
         told += [[], *_finding(finding)]
-    if len(findings) > _SHOWN:
-        told += [[(f"… and {story.count(len(findings) - _SHOWN, 'more finding')} in the report", "dim")]]
+    if len(report.findings) > _SHOWN:
+        told += [
+            [(f"… and {story.count(len(report.findings) - _SHOWN, 'more finding')} in the report", "dim")]
+        ]
     told += [[], *_unverified(report), *_checks(report)]
     took = f"  {report.seconds:.0f} s in the {terminal_text(report.sandbox.driver, 30)} sandbox"
     told.append(
