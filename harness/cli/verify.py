@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from harness.cli.progress import make_progress
+from harness.errors import UsageError
 from harness.model.report import Report
 from harness.replay.engine import Verified, verify
 from harness.replay.prepare import Prepared, Request, prepare, state_folder
@@ -89,6 +90,10 @@ def make_driver(prepared: Prepared, state: Path, name: str | None, python: Path 
     """The driver that the option, else the policy on base, names. Clears up after dead runs first."""
     config = prepared.config.sandbox
     interpreter = python.absolute() if python else None
+    if interpreter and not os.access(interpreter, os.X_OK):
+        raise UsageError(
+            f"{interpreter} is no program; name the project's interpreter, such as .venv/bin/python."
+        )
     if interpreter is None and config.python:
         interpreter = prepared.worktree / config.python
     settings = Settings(

@@ -1,0 +1,163 @@
+"""The main job on real changes, in real sandboxes."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.e2e.conftest import Harness
+from tests.support.repositories import Repository
+
+pytestmark = pytest.mark.bubblewrap
+BASE = {
+    "shop/__init__.py": "",
+    "shop/price.py": "def total(net: int, rate: int) -> int:\n    return net + (net * rate + 50) // 100\n",
+    "tests/test_price.py": "from shop.price import total\n\ndef test_total():\n    assert total(100, 20) == 120\n",
+    "pyproject.toml": '[tool.pytest.ini_options]\npythonpath = ["."]\n',
+}
+WRONG = {"shop/price.py": "def total(net: int, rate: int) -> int:\n    return net + net * rate // 100\n"}
+
+
+def report(out: Path) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((out / "report.json").read_text())
+    return found
+
+
+def verify(harness: Harness, repository: Repository, out: Path, *more: str) -> tuple[int, dict[str, Any]]:
+    done = harness(
+        "verify", repository.path, "--base", "HEAD~1", "--sandbox", "bubblewrap", "--out", out, *more
+    )
+    assert "Traceback" not in done.stderr
+    assert (out / "report.json").is_file(), done.stderr
+    return done.returncode, report(out)
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Repository:
+    found = Repository(tmp_path / "repo")
+    found.commit(BASE)
+    return found
+
+
+def test_a_regression_is_blocked_reproduced_and_written_in_every_format(
+    harness: Harness, repository: Repository, tmp_path: Path
+) -> None:
+    repository.commit(WRONG, "Simplify\n\nCo-Authored-By: Claude <noreply@anthropic.com>")
+    out = tmp_path / "out"
+    status, found = verify(harness, repository, out)
+    assert (status, found["outcome"]) == (1, "block")
+    assert found["change"]["ai"]["tools"] == ["claude"]
+    regression = next(one for one in found["findings"] if one["category"] == "regression")
+    assert regression["location"]["symbol"] == "shop.price.total"
+    assert regression["proof"]["status"] == "confirmed"
+    assert regression["proof"]["replays"] == {"base": ["pass"] * 3, "head": ["fail"] * 3}
+    for name in ("report.html", "report.md", "report.sarif", "junit.xml"):
+        assert "shop/price.py" in (out / name).read_text()
+    again = harness("reproduce", out, regression["id"])
+    assert again.returncode == 0, again.stderr
+    assert "still shows" in again.stdout
+
+
+def test_the_proof_passes_on_base_and_fails_on_head_with_plain_pytest(
+    harness: Harness, repository: Repository, tmp_path: Path
+) -> None:
+    repository.commit(WRONG)
+    _status, found = verify(harness, repository, tmp_path / "out", "--only", "property_tests")
+    proof = tmp_path / "out" / found["findings"][0]["proof"]["path"]
+    [script] = proof.glob("test_*_base.py")
+    for revision, wanted in (("HEAD~1", 0), ("HEAD", 1)):
+        repository.git("checkout", "--quiet", revision, "--", "shop")
+        command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(script)]
+        done = subprocess.run(command, cwd=repository.path, env=os.environ | {"PYTHONPATH": "."}, check=False)
+        assert done.returncode == wanted
+
+
+def test_a_clean_change_passes(harness: Harness, repository: Repository, tmp_path: Path) -> None:
+    repository.commit({"shop/price.py": '"""Prices in cents."""\n\n\n' + BASE["shop/price.py"]}, "Document")
+    status, found = verify(harness, repository, tmp_path / "out")
+    assert (status, found["outcome"]) == (0, "pass")
+    assert found["findings"] == []
+
+
+def test_a_crashing_check_makes_the_run_inconclusive(
+    harness: Harness, repository: Repository, tmp_path: Path
+) -> None:
+    pack = {
+        "tools/crash/check.toml": 'api = 1\nid = "crash"\ntitle = "T"\ndescription = "D"\n',
+        "tools/crash/check.py": "def check(context):\n    raise ValueError('boom')\n",
+        "harness.toml": '[run]\npacks = ["tools"]\n',
+    }
+    repository.commit(pack)
+    repository.commit({"shop/price.py": "# a comment\n" + BASE["shop/price.py"]})
+    status, found = verify(harness, repository, tmp_path / "out", "--only", "crash")
+    assert (status, found["outcome"]) == (3, "inconclusive")
+    [crash] = [check for check in found["checks"] if check["id"] == "crash"]
+    assert crash["status"] == "failed"
+    assert "boom" in crash["reason"]
+
+
+def test_head_cannot_bring_its_own_policy_or_checks(
+    harness: Harness, repository: Repository, tmp_path: Path
+) -> None:
+    policy = '[run]\nskip = ["property_tests"]\n[policy.levels]\nmedium = 90\nhigh = 95\ncritical = 100\n'
+    repository.commit(WRONG | {"harness.toml": policy})
+    status, found = verify(harness, repository, tmp_path / "out")
+    assert (status, found["outcome"]) == (1, "block")
+    [edit] = [one for one in found["findings"] if one["rule"] == "policy-changed"]
+    assert "run.skip" in edit["message"]
+
+
+def test_the_worktree_is_verified_as_it_lies_on_disk(
+    harness: Harness, repository: Repository, tmp_path: Path
+) -> None:
+    repository.write(WRONG)
+    out = tmp_path / "out"
+    done = harness("verify", repository.path, "--base", "HEAD", "--worktree", "--sandbox", "bubblewrap",
+                   "--only", "property_tests", "--out", out)  # fmt: skip
+    assert done.returncode == 1, done.stderr
+    assert report(out)["change"]["worktree"] is True
+
+
+def test_broken_python_and_binary_files_are_no_crash(
+    harness: Harness, repository: Repository, tmp_path: Path
+) -> None:
+    repository.commit(
+        {"shop/price.py": "def total(:\n", "logo.bin": bytes(range(256)), "shop/notes.py": b"\xff\xfe"}
+    )
+    status, found = verify(harness, repository, tmp_path / "out")
+    assert status in (1, 3)
+    assert not [check for check in found["checks"] if "crashed" in check["reason"]]
+
+
+def test_an_interrupt_ends_everything(
+    environment: dict[str, str], repository: Repository, tmp_path: Path
+) -> None:
+    slow = "import time\n\ndef test_slow():\n    time.sleep(300)\n"
+    repository.commit({"tests/test_slow.py": slow, **WRONG})
+    out = tmp_path / "out"
+    marker = f"marker-{os.getpid()}-{time.time_ns()}"
+    command = [sys.executable, "-m", "harness", "verify", str(repository.path), "--base", "HEAD~1", "--sandbox",
+               "bubblewrap", "--out", str(out), "--only", "test_replay"]  # fmt: skip
+    process = subprocess.Popen(
+        command, env=environment | {"MARKER": marker}, stderr=subprocess.PIPE, text=True
+    )
+    assert process.stderr
+    while "test_replay" not in process.stderr.readline():
+        pass
+    time.sleep(1.5)
+    process.send_signal(signal.SIGINT)
+    _output, words = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "interrupted" in words
+    assert not out.exists()
+    leftovers = subprocess.run(
+        ["pgrep", "-f", "guestlib/start.py.*"], capture_output=True, text=True, check=False
+    )
+    assert str(process.pid) not in leftovers.stdout.split()
+    assert not [line for line in Path("/proc/mounts").read_text().splitlines() if str(process.pid) in line]
