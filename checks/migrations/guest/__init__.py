@@ -1,0 +1,1 @@
+"""Runs INSIDE the sandbox: migrations on a disposable SQLite database, standard library only."""
