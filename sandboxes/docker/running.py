@@ -206,7 +206,8 @@ def told_end(closing: Closing, cpu_seconds: float) -> End:
         return Limited("memory")
     # A shell tells the death of its command as a status of its own.
     fatal = -status if status < 0 else status - 128
-    if fatal in (signal.SIGXCPU, signal.SIGKILL) and closing.cpu_seconds >= 0.9 * cpu_seconds:
+    spent = closing.cpu_seconds >= 0.8 * cpu_seconds  # the kernel counts both in ticks, each in its way
+    if status == -signal.SIGXCPU or (spent and fatal in (signal.SIGXCPU, signal.SIGKILL)):
         return Limited("cpu")
     if fatal == signal.SIGXFSZ:
         return Limited("disk")

@@ -44,19 +44,20 @@ class Harvest:
                     self.skip(name, "too many entries")
                     return self
                 path = folder + "/" + name if folder else name
-                if stat.S_ISDIR(os.lstat(os.path.join(self.root, path)).st_mode):
-                    if depth < DEPTH:
+                try:
+                    if not stat.S_ISDIR(os.lstat(os.path.join(self.root, path)).st_mode):
+                        self._take(path)
+                    elif depth < DEPTH:
                         pending.append((path, depth + 1))
                     else:
                         self.skip(path, "too deep")
-                else:
-                    self._take(path)
+                except OSError as error:  # a path longer than the kernel takes
+                    self.skip(path, error.strerror or "unreadable")
         return self
 
     def _open_up(self, folder: str) -> str:
         path = os.path.join(self.root, folder)
-        if folder:
-            os.chmod(path, 0o700)
+        os.chmod(path, 0o700)
         return path
 
     def _take(self, path: str) -> None:
