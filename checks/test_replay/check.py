@@ -7,6 +7,7 @@ from .findings import Verdicts, limited
 from .honesty import dishonesty, unreliable
 from .matrix import Failure, declaring, failures
 from .runs import Four, four_runs
+from .special import special_cases
 from .suite import Suite, read_suite
 
 MAX_LISTED = 10
@@ -30,6 +31,7 @@ def check(context: Context) -> Outcome:
     for failure in broken:
         verdicts.add(failure)
     drafts = [*dishonesty(context, suite, four), *limited(verdicts.weakened), *limited(verdicts.failing)]
+    drafts += special_cases(context, suite)
     return Outcome(
         findings=drafts,
         unverified=[*unreliable(suite, four), *not_runnable(suite, four)],
