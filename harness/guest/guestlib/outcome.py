@@ -12,6 +12,8 @@ origin     for an exception: ``purpose`` (a raise statement of the tree), ``data
            of a class that values cause, such as ValueError or KeyError), ``garbage`` (implicit
            TypeError, AttributeError, NameError, assert …: the call was wrong)
 bases      class names of the exception's ancestors, up to Exception
+message    text of the exception, for people: it is never compared
+where      module and qualified name of the exception's class, null when it cannot be imported
 mutated    canonical text of the watched arguments after the call, present only when it changed
 printed    what was printed, present only when something was
 =========  ====================================================================================
@@ -37,6 +39,7 @@ import typing
 
 from guestlib.canon import Drained, Shapes, canon, canon_both, drain, group, is_iterator
 from guestlib.guard import Hang, captured, cpu_limit, steady
+from guestlib.recipes import importable
 
 Outcome = typing.Dict[str, typing.Any]
 
@@ -117,7 +120,13 @@ def error_outcome(error: BaseException, root: str = "/tree") -> Outcome:
     if isinstance(error, Hang):
         return {"kind": "hangs"}
     bases = [kind.__name__ for kind in type(error).__mro__[1:] if kind not in (BaseException, object)]
-    return {"kind": "raises " + type(error).__name__, "origin": origin(error, root), "bases": bases}
+    outcome: Outcome = {"kind": "raises " + type(error).__name__, "origin": origin(error, root), "bases": bases}
+    try:
+        outcome["message"] = str(error)[:300]
+    except Exception:
+        outcome["message"] = ""
+    outcome["where"] = importable(type(error))
+    return outcome
 
 
 def origin(error: BaseException, root: str) -> str:

@@ -1,0 +1,164 @@
+"""Differential verification of behaviour: what do changed functions do differently, and on what input.
+
+Base generates inputs and answers them, head answers the same inputs, the differences are
+rechecked, shrunk and written as tests. See docs/architecture.md.
+"""
+
+import re
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from harness.check.interface import CheckSkipped, Context, Outcome, Probe, Unverified
+from harness.check.interface import Side as TreeSide
+
+from .changed import Survey, Target, survey
+from .drafts import draft_of
+from .search import Search
+from .wire import Side, plain
+
+RECORD_SECONDS = 30
+MAX_TARGETS = 40
+MAX_RECORDS = 1500
+ERROR_NAME = re.compile(r"\b([A-Z]\w*(?:Error|Exception|Exit|Missing\w*|Invalid\w*|NotFound|DoesNotExist))\b")
+
+
+def check(context: Context) -> Outcome:
+    """Compare what the change's functions do on base and on head."""
+    found = survey(context.change, context.base, context.head)
+    unverified = [Unverified(what, why, "property_tests") for what, why in found.unverified]
+    if not found.targets and not found.proxies:
+        if unverified:
+            return Outcome(unverified=unverified)
+        raise CheckSkipped("no function of the project means anything else than before")
+    probe = Probe(entry="session.py", label="behaviour")
+    sessions = context.open((TreeSide.BASE, probe), (TreeSide.HEAD, probe))
+    with sessions[0] as one, sessions[1] as two:
+        run = _Run(context, found, Side(one), Side(two))
+        run.everything()
+    return Outcome(unverified=[*unverified, *run.unverified], notes=run.notes)
+
+
+class _Run:
+    """The work on one change with two open sessions."""
+
+    def __init__(self, context: Context, found: Survey, base: Side, head: Side) -> None:
+        self.context = context
+        self.found = found
+        self.base = base
+        self.head = head
+        self.unverified: list[Unverified] = []
+        self.notes: list[str] = []
+        self.records: list[Any] = []
+        self.readme = _readme(context)
+        self.differing: set[str] = set()
+        self.tried = 0
+
+    def everything(self) -> None:
+        for side in (self.base, self.head):
+            side.hear(60, "ready")
+        stand_ins = [target for targets in self.found.proxies.values() for target in targets]
+        self._record([*self.found.targets, *stand_ins])
+        waiting = self.found.targets[:MAX_TARGETS]
+        for target in self.found.targets[MAX_TARGETS:]:
+            self._leave(target.symbol, f"more than {MAX_TARGETS} functions changed")
+        for at, target in enumerate(waiting):
+            self._target(target, len(waiting) - at + len(self.found.proxies))
+        for at, (symbol, targets) in enumerate(self.found.proxies.items()):
+            self._stand_ins(symbol, targets, len(self.found.proxies) - at)
+        self.notes.append(f"{self.tried} inputs were run on base and on head.")
+
+    def _record(self, targets: list[Target]) -> None:
+        """Run both trees' own tests with the recorder, at the same time."""
+        self.context.progress("recording the calls that the tests make")
+        symbols = sorted({target.symbol for target in targets})
+        message = {"op": "record", "symbols": symbols, "seconds": RECORD_SECONDS}
+        for side in (self.base, self.head):
+            side.session.tell(message)
+        for side in (self.base, self.head):
+            records = side.hear(RECORD_SECONDS * 2 + 30, "recorded").get("records")
+            for record in records if isinstance(records, list) else []:
+                if (
+                    isinstance(record, dict)
+                    and isinstance(record.get("symbol"), str)
+                    and plain(record.get("args"))
+                ):
+                    self.records.append(record)
+
+    def _seconds(self, left: int) -> float:
+        spare = self.context.remaining() - 20
+        return max(1.0, min(8.0, 45 / max(left, 1), spare / max(left, 1)))
+
+    def _relevant(self, target: Target) -> list[Any]:
+        """Recorded calls of the target, and constructions of any class."""
+        own = [one for one in self.records if one["symbol"].startswith(target.symbol)]
+        others = [one for one in self.records if one["symbol"].endswith(".__init__")]
+        return [*own, *(one for one in others if one not in own)][:MAX_RECORDS]
+
+    def _target(self, target: Target, left: int) -> bool:
+        """Search one target; whether it differs."""
+        if self.base.lost or self.head.lost:
+            self._leave(target.symbol, "the sandbox of an earlier function gave no further answer")
+            return False
+        if self.context.remaining() < 15:
+            self._leave(target.symbol, "the time was used up")
+            return False
+        self.context.progress(f"trying {target.symbol}")
+        notes = f"{target.docstring}\n{_about(self.readme, target)}"
+        opening: Mapping[str, Any] = {
+            "module": target.module, "name": target.name, "kind": target.kind, "focus": list(target.focus),
+            "records": self._relevant(target), "literals": list(target.literals), "notes": notes,
+        }  # fmt: skip
+        expected = set(ERROR_NAME.findall(notes))
+        search = Search(self.base, self.head, dict(opening), target.symbol, target.kind, expected)
+        started = time.monotonic()
+        result = search.run(self._seconds(left))
+        self.tried += result.tried
+        if result.trouble:
+            self._leave(target.symbol, result.trouble)
+        elif not result.answered:
+            self._leave(target.symbol, "no input was found that it accepts")
+        module = self.found.heads.get(target.path)
+        for case in result.cases:
+            made = draft_of(case, target, search, module)
+            if isinstance(made, str):
+                self._leave(case.key[0], f"it differs ({case.split.before} → {case.split.after}), but {made}")
+                continue
+            self.differing.add(target.symbol)
+            self.context.draft(made)
+        self.context.progress(
+            f"{target.symbol}: {result.tried} inputs, {len(result.cases)} differences, "
+            f"{time.monotonic() - started:.1f} s"
+        )
+        return bool(result.cases)
+
+    def _stand_ins(self, symbol: str, targets: list[Target], left: int) -> None:
+        """Try a changed function through its callers, unless these were tried already."""
+        direct = {target.symbol for target in self.found.targets}
+        fresh = [target for target in targets if target.symbol not in direct]
+        for target in fresh[:3]:
+            if target.symbol in self.differing:
+                break
+            if self._target(target, left + len(fresh)):
+                break
+
+    def _leave(self, what: str, why: str) -> None:
+        self.unverified.append(Unverified(what, why, "property_tests"))
+
+
+def _readme(context: Context) -> str:
+    for name in ("README.md", "README.rst", "README.txt", "README"):
+        text = context.base.read_text(name, 200_000)
+        if text:
+            return text
+    return ""
+
+
+def _about(readme: str, target: Target) -> str:
+    """Paragraphs of the README that name the function or its module."""
+    names = [
+        re.escape(name)
+        for name in (target.name.rpartition(".")[2], target.module.rpartition(".")[2], *target.focus)
+    ]
+    word = re.compile(r"\b(" + "|".join(names) + r")\b")
+    return "\n\n".join(part for part in re.split(r"\n\s*\n", readme) if word.search(part))[:8000]

@@ -1,0 +1,140 @@
+"""Turns a shrunk case into a draft finding with its proof."""
+
+from typing import Any
+
+from harness.check.interface import Difference, Draft, Location, Probe, ProofPlan, Severity
+
+from .changed import Target
+from .compare import Observed, Split
+from .search import Case, Search
+from .syntax import Module
+from .testfile import Shown, TestWriter, UnwritableTestError
+from .wire import Scenario, Side
+
+PROOF_SECONDS = 10.0
+MAX_SHOWN = 400
+
+
+def draft_of(case: Case, target: Target, search: Search, module: Module | None) -> Draft | str:
+    """The draft of a case, or the reason why there is none."""
+    scenario = case.scenarios[0][0]
+    base = _shown(search.base, scenario, case.split)
+    head = _shown(search.head, scenario, case.split)
+    if base is None or head is None:
+        return "the difference could not be shown a second time"
+    receiver = scenario[0] is not None
+    try:
+        writer = TestWriter(base, case.split, receiver)
+        called = short(writer.call())
+        pinned = writer.test("base", "Pins what base does: passes on base, fails on head.", base)
+    except UnwritableTestError as problem:
+        return str(problem)
+    files = {"test_@id@_base.py": pinned}
+    try:
+        files["test_@id@_head.py"] = TestWriter(head, case.split, receiver).test(
+            "head", "Pins what head does: commit it to declare the difference.", head
+        )
+    except UnwritableTestError:
+        pass  # a hang or an object without source: there is nothing to pin on head
+    told = told_as(base.outcome, case.split), told_as(head.outcome, case.split)
+    plan = ProofPlan(
+        probe=Probe(
+            entry="prove.py",
+            request={"test": pinned.decode(), "seconds": PROOF_SECONDS},
+            label=f"proof {case.key[0]}",
+        ),
+        input=called,
+        base=told[0],
+        head=told[1],
+        files=files,
+    )
+    return _draft(case, target, plan, module)
+
+
+def _draft(case: Case, target: Target, plan: ProofPlan, module: Module | None) -> Draft:
+    symbol, before, after, narrow = case.key
+    name = symbol.removeprefix(target.module + ".")
+    function = module.functions.get(name) if module else None
+    proxy = f" It reaches the changed {', '.join(target.proxy)}." if target.proxy else ""
+    return Draft(
+        rule=rule_of(case.split),
+        category="regression",
+        severity=severity_of(case.split),
+        title=f"{name}() {verb(case.split)}",
+        message=f"{plan.input} {plan.base} on base; on head it {plan.head}.{proxy}",
+        location=Location(
+            target.path, function.line if function else 1, function.end_line if function else None, symbol
+        ),
+        key=f"{before}→{after}:{narrow or ''}",
+        difference=Difference(symbol, before, after, narrow),
+        proof=plan,
+        drop_unconfirmed=True,
+        suggestion="Keep base's behaviour (its test is in the proof folder), or commit the test that pins head's.",
+    )
+
+
+def _shown(side: Side, scenario: Scenario, split: Split) -> Shown | None:
+    outcomes, parts = side.explain(scenario)
+    if len(outcomes) <= split.step:
+        if split.after in ("hangs", "crashes") and outcomes and outcomes[-1]["kind"] == split.after:
+            return Shown(outcomes[-1], parts, outcomes)
+        return None
+    return Shown(outcomes[split.step], parts, outcomes)
+
+
+def told_as(outcome: Observed, split: Split) -> str:
+    """What a side did, in words."""
+    kind = outcome["kind"]
+    if kind == "hangs":
+        return "does not return"
+    if kind == "crashes":
+        return "ends the process"
+    if "mutates" in (split.before, split.after):
+        state = outcome.get("mutated")
+        return (
+            "leaves its arguments as they were"
+            if state is None
+            else f"changes its arguments to {short(state)}"
+        )
+    if "prints" in (split.before, split.after):
+        printed = outcome.get("printed")
+        return "prints nothing" if printed is None else f"prints {short(repr(printed))}"
+    if kind.startswith("raises "):
+        message = outcome.get("message", "")
+        return kind.replace("raises", "raised") + (f": {short(message)}" if message else "")
+    return f"returned {short(outcome.get('text', '?'))}"
+
+
+def short(text: Any) -> str:
+    """Printable and of a readable length."""
+    plain = "".join(letter if letter.isprintable() else " " for letter in str(text))
+    return plain if len(plain) <= MAX_SHOWN else plain[: MAX_SHOWN - 1] + "…"
+
+
+def rule_of(split: Split) -> str:
+    if split.after in ("hangs", "crashes"):
+        return split.after
+    if split.after.startswith("raises "):
+        return "other-error" if split.both_raise else "new-error"
+    if split.before.startswith("raises "):
+        return "lost-error"
+    return {"mutates": "mutation", "prints": "output"}.get(
+        split.after if split.after != "value" else split.before, "other-value"
+    )
+
+
+def severity_of(split: Split) -> Severity:
+    return {"other-error": "medium", "output": "medium"}.get(rule_of(split), "high")  # type: ignore[return-value]
+
+
+def verb(split: Split) -> str:
+    return {
+        "hangs": "no longer returns",
+        "crashes": "ends the process",
+        "new-error": f"raises {split.after.removeprefix('raises ')} where base answered",
+        "other-error": f"raises {split.after.removeprefix('raises ')} instead of {split.before.removeprefix('raises ')}",
+        "lost-error": f"no longer raises {split.before.removeprefix('raises ')}",
+        "mutation": "changes its arguments differently",
+        "output": "prints something else",
+        "other-value": "returns another value",
+    }[rule_of(split)]

@@ -1,0 +1,123 @@
+"""The Python source of a scenario and of what it gave: the parts from which a test is written."""
+
+from __future__ import annotations
+
+import inspect
+import typing
+
+from guestlib.canon import ADDRESS, attributes, drain, is_iterator
+from guestlib.guard import Hang, captured, cpu_limit, steady
+from guestlib.recipes import UnwritableError, build, build_call, recipe_of
+from guestlib.source import Source
+
+from .target import Scenario, Target
+
+LIMIT = 6000
+Step = typing.Dict[str, typing.Any]
+
+
+def explain(target: Target, scenario: Scenario) -> dict[str, typing.Any]:
+    """``imports``, ``setup`` lines, and for each step how it is called and what came of it.
+
+    A step has ``call``, ``args``, ``kwargs``, ``prelude`` (statements before it); ``attribute``
+    is true where nothing is called. Of the result, as far as it can be written: ``value``
+    (source of an equal value; of the list of its items where ``iterates``), else ``fields``
+    (source by attribute) and ``shown`` (its repr). ``after``, ``named_after`` and ``state`` are
+    the arguments and the receiver's public attributes after the call.
+    """
+    source = Source(
+        taken={"result", "pytest", "receiver", "printed", "io", "contextlib", "faulthandler", "suppress"}
+    )
+    receiver, steps = scenario
+    function = source.name(target.module, target.name) if target.kind == "function" else ""
+    setup: list[str] = []
+    thing = None
+    if receiver is not None:
+        made = source.expression(receiver)
+        setup = [*source.prelude, "receiver = " + made]
+        source.prelude = []
+        thing = _quietly(lambda: build(receiver))[0]
+    lines = [_step(target, source, function, thing, step) for step in steps]
+    return {"imports": source.imports(), "setup": setup, "steps": lines}
+
+
+def _step(target: Target, source: Source, function: str, thing: typing.Any, step: list[typing.Any]) -> Step:
+    name, args, kwargs = step
+    called = function or "receiver." + name
+    if args is None:
+        made: Step = {"call": called, "args": [], "kwargs": [], "prelude": [], "attribute": True}
+        _result(made, source, *_quietly(lambda: getattr(thing, name)))
+        made["state"] = _state(source, thing)
+        return made
+    written = [source.expression(item) for item in args]
+    named = [[key, source.expression(item)] for key, item in kwargs]
+    prelude, source.prelude = source.prelude, []
+    made = {"call": called, "args": written, "kwargs": named, "prelude": prelude}
+    try:
+        positional, keywords = build_call(args, kwargs)
+    except Exception:
+        return made
+    real = target.thing if function else getattr(thing, name, None)
+    _result(made, source, *_quietly(lambda: _finished(real(*positional, **keywords))))
+    made["after"] = [_written(source, item) for item in positional]
+    made["named_after"] = [[key, _written(source, item)] for key, item in keywords.items()]
+    made["state"] = _state(source, thing)
+    return made
+
+
+def _finished(value: typing.Any) -> typing.Any:
+    if inspect.iscoroutine(value):
+        value.close()
+        raise UnwritableError("a coroutine")
+    return value
+
+
+def _result(made: Step, source: Source, value: typing.Any, answered: bool) -> None:
+    if not answered:
+        return
+    made["iterates"] = is_iterator(value)
+    if made["iterates"]:
+        drained, _ = _quietly(lambda: drain(value))
+        value = drained.items if drained is not None and drained.end == "end" else None
+        made["value"] = None if value is None else _written(source, value)
+        return
+    made["value"] = _written(source, value)
+    if made["value"] is None:
+        fields = _state(source, value)
+        made["fields"] = fields
+        text, fine = _quietly(lambda: repr(value))
+        if fine and isinstance(text, str) and len(text) < LIMIT and not ADDRESS.search(text):
+            made["shown"] = text
+
+
+def _state(source: Source, thing: typing.Any) -> list[list[str]]:
+    """Source of the public attributes that can be written."""
+    found = []
+    for name, item in sorted(attributes(thing).items()) if thing is not None else ():
+        text = _written(source, item)
+        if text is not None and name.isidentifier():
+            found.append([name, text])
+    return found
+
+
+def _written(source: Source, value: typing.Any) -> str | None:
+    """Source of a value, None when it has none or compares by identity."""
+    try:
+        recipe = recipe_of(value)
+        text = source.expression(recipe)
+    except (UnwritableError, KeyError):
+        return None
+    finally:
+        source.prelude = []
+    equal, _ = _quietly(lambda: bool(build(recipe) == value))
+    return text if equal is True and len(text) < LIMIT else None
+
+
+def _quietly(call: typing.Callable[[], typing.Any]) -> tuple[typing.Any, bool]:
+    """The result of a call and whether there is one."""
+    steady()
+    try:
+        with captured(), cpu_limit(0.5):
+            return call(), True
+    except (Exception, Hang, SystemExit):
+        return None, False

@@ -1,0 +1,262 @@
+"""Draws values, as recipes, from domains: small first, boundaries and coincidences on purpose."""
+
+from __future__ import annotations
+
+import datetime
+import random
+import typing
+
+from . import texts
+from .domain import MAPPINGS, NUMBERS, Domain, Recipe, number_of, tag_of
+
+GUESSES = ("int", "str", "list", "float", "none", "bool", "dict", "tuple")
+ZONES: list[Recipe] = [None, None, ["utc"], ["zone", "Europe/Berlin"], ["offset", 19_800]]
+DAYS = ("2024-02-29", "2024-02-28", "2023-12-31", "2024-01-01", "2024-03-31", "2024-10-27", "2024-06-03", "2024-06-08",
+        "2024-06-09", "2023-02-28", "2024-04-30", "2000-02-29", "1999-12-31")  # fmt: skip
+CLOCKS = ("00:00:00", "12:00:00", "23:59:59", "09:00:00", "17:00:00", "02:30:00", "08:15:30", "12:00:01")
+
+
+class Generator:
+    """Draws recipes. ``constructors`` gives the parameter domains of a class, by (module, name)."""
+
+    def __init__(
+        self,
+        rng: random.Random,
+        literals: list[Recipe],
+        constructors: typing.Callable[[str, str], list[tuple[typing.Any, Domain]] | None],
+    ) -> None:
+        self.rng = rng
+        self.constructors = constructors
+        self.ints = [item for item in literals if type(item) is int]
+        self.texts = [item for item in literals if isinstance(item, str) and item]
+        self.floats = [item for item in literals if tag_of(item) == "float"]
+        self.decimals = [item for item in literals if tag_of(item) == "Decimal"]
+        self.patterns = [item[1] for item in literals if tag_of(item) == "re"]
+        self.around: list[Recipe] = []
+
+    def value(self, domain: Domain, depth: int = 0) -> Recipe:
+        """A value for the position. ``around`` holds the scalars drawn so far for this input."""
+        rng = self.rng
+        if domain.pool and rng.random() < 0.4:
+            return self.note(rng.choice(domain.pool))
+        if domain.options and (not domain.tags or "option" in domain.tags or "enum" in domain.tags):
+            return rng.choice(domain.options)
+        tags = [tag for tag in domain.tags if tag not in ("option", "enum", "ref", "then")]
+        if not tags:
+            if domain.pool:
+                return self.note(rng.choice(domain.pool))
+            return self.of_tag(rng.choice(GUESSES[: 5 if depth else 8]), domain, depth)
+        tag = rng.choices(tags, [domain.tags[tag] for tag in tags])[0]
+        return self.of_tag(tag, domain, depth)
+
+    def note(self, recipe: Recipe) -> Recipe:
+        if not isinstance(recipe, list):
+            self.around.append(recipe)
+        return recipe
+
+    def size(self, depth: int) -> int:
+        return min(int(self.rng.expovariate(0.55 + 0.35 * depth)), 9)
+
+    def of_tag(self, tag: str, domain: Domain, depth: int) -> Recipe:
+        rng = self.rng
+        if tag == "none":
+            return None
+        if tag == "bool":
+            return rng.random() < 0.5
+        if tag == "int":
+            return self.note(self.integer(domain))
+        if tag == "str":
+            return self.note(texts.text(rng, domain, self.texts, self.patterns, self.around))
+        if tag in ("list", "set", "frozenset", "deque", "iter", "gen", "tuple"):
+            return self.sequence(tag, domain, depth)
+        if tag in MAPPINGS:
+            return self.mapping(tag, domain, depth)
+        if tag == "new":
+            return self.instance(domain, depth)
+        if tag == "fn":
+            return [
+                "fn",
+                rng.choice(("identity", "negate", "even", "truth", "nothing", "first", "text", "size")),
+            ]
+        return self.scalar(tag, domain)
+
+    def integer(self, domain: Domain) -> int:
+        rng = self.rng
+        roll = rng.random()
+        known = [item for item in domain.pool if type(item) is int]
+        if self.ints and roll < 0.3:
+            return self.near(rng.choice(self.ints))
+        if known and roll < 0.5:
+            return self.near(rng.choice(known))
+        others = [item for item in self.around if type(item) is int]
+        if others and roll < 0.62:
+            pair = rng.choice(others), rng.choice(others)
+            return int(rng.choice((pair[0], pair[0] - pair[1], pair[0] + pair[1], pair[0] + 1, pair[0] - 1)))
+        limit = int(min(max(domain.facts.largest * 3, 30), 10**9))
+        return rng.choice((0, 1, 2, 3, -1, 4, 5, 7, 10, rng.randrange(-10, 21), rng.randrange(0, limit + 1),
+                           rng.randrange(0, 1000), 100, -rng.randrange(1, 100)))  # fmt: skip
+
+    def near(self, number: int) -> int:
+        """A number, its neighbours, its multiples and halves."""
+        rng = self.rng
+        if abs(number) > 10**12:
+            return number
+        roll = rng.random()
+        if roll < 0.55:
+            return number + rng.choice((0, 0, 1, -1))
+        if roll < 0.85:
+            return number * rng.randrange(1, 5) + rng.choice((0, 0, 0, 1, -1)) + self.offset(number)
+        return rng.choice((-number, number // 2, number + rng.randrange(-10, 11)))
+
+    def offset(self, number: int) -> int:
+        """Sometimes the multiple of another literal, as in days and hours of one time span."""
+        if len(self.ints) > 1 and self.rng.random() < 0.3:
+            other = self.rng.choice(self.ints)
+            return other * self.rng.randrange(1, 4) if abs(other) < 10**6 else 0
+        return 0
+
+    def scalar(self, tag: str, domain: Domain) -> Recipe:
+        rng = self.rng
+        if tag == "float":
+            return ["float", repr(self.real(domain))]
+        if tag == "Decimal":
+            return ["Decimal", self.decimal(domain)]
+        if tag == "Fraction":
+            return ["Fraction", str(self.integer(domain)), str(rng.randrange(1, 13))]
+        if tag == "complex":
+            return ["complex", repr(self.real(domain)), repr(self.real(domain))]
+        if tag in ("bytes", "bytearray"):
+            text = texts.text(rng, domain, self.texts, [], self.around)
+            return [tag, text.encode("utf-8", "replace").hex()]
+        if tag == "Path":
+            return [
+                "Path",
+                rng.choice(("a.txt", "b/c.txt", "notes", "a/../b", "report.final.csv", ".hidden")),
+            ]
+        if tag == "UUID":
+            return ["UUID", "%032x" % rng.randrange(1, 4)]
+        if tag == "range":
+            return ["range", 0, rng.randrange(6), 1]
+        return self.moment(tag, domain)
+
+    def real(self, domain: Domain) -> float:
+        rng = self.rng
+        known = [number for number in map(number_of, domain.pool + self.floats) if number is not None]
+        if known and rng.random() < 0.4:
+            base = rng.choice(known)
+            return rng.choice(
+                (base, -base, base + 1, base - 1, base * 2, base / 2, float(round(base)), base + 0.5)
+            )
+        return rng.choice((0.0, 1.0, -1.0, 0.5, 1.5, 2.5, -0.5, 0.1, 2.675, 1.005, 1e6, float(self.integer(domain)),
+                           round(rng.uniform(-10, 100), 2), rng.randrange(-20, 200) / 8, rng.uniform(-1e3, 1e3)))  # fmt: skip
+
+    def decimal(self, domain: Domain) -> str:
+        """Amounts, and ties at each of the first four places."""
+        rng = self.rng
+        known = [item[1] for item in domain.pool + self.decimals if tag_of(item) == "Decimal"]
+        if known and rng.random() < 0.3:
+            return str(rng.choice(known))
+        places = rng.randrange(5)
+        digits = rng.choice((rng.randrange(100), rng.randrange(10**5), rng.randrange(1000) * 10 + 5))
+        text = str(digits).rjust(places + 1, "0")
+        plain = text if not places else text[:-places] + "." + text[-places:]
+        return ("-" if rng.random() < 0.15 else "") + plain
+
+    def moment(self, tag: str, domain: Domain) -> Recipe:
+        rng = self.rng
+        known = [item for item in domain.pool if tag_of(item) in ("date", "datetime")]
+        day = rng.choice(DAYS)
+        others = [item for item in self.around if isinstance(item, tuple)]
+        if others and rng.random() < 0.5:
+            day = rng.choice(others)[0]
+        elif known and rng.random() < 0.7:
+            day = rng.choice(known)[1][:10]
+        if rng.random() < 0.5:
+            shift = datetime.timedelta(
+                days=rng.choice((0, 1, -1, 2, 5, 7, 14, 28, 30, 31, 365, rng.randrange(-40, 40)))
+            )
+            try:
+                day = (datetime.date.fromisoformat(day) + shift).isoformat()
+            except (ValueError, OverflowError):
+                day = "2024-02-29"
+        self.around.append((day,))
+        if tag == "date":
+            return ["date", day]
+        zone = rng.choice([item[2] for item in known if tag_of(item) == "datetime"] or ZONES)
+        if tag == "timedelta":
+            return ["timedelta", rng.randrange(-1, 4), rng.choice((0, 1, 59, 60, 3600, 5400, 86_399)), 0]
+        return (
+            ["time", rng.choice(CLOCKS), None, 0]
+            if tag == "time"
+            else ["datetime", day + "T" + rng.choice(CLOCKS), zone, 0]
+        )
+
+    def sequence(self, tag: str, domain: Domain, depth: int) -> Recipe:
+        if tag == "tuple" and domain.parts is not None:
+            return ["tuple", [self.value(part, depth + 1) for part in domain.parts]]
+        items = [self.value(domain.items(), depth + 1) for _ in range(self.size(depth))]
+        if items and self.rng.random() < 0.25:
+            items.insert(self.rng.randrange(len(items) + 1), self.rng.choice(items))
+        return [tag, items, None] if tag == "deque" else [tag, items]
+
+    def mapping(self, tag: str, domain: Domain, depth: int) -> Recipe:
+        rng = self.rng
+        if domain.fields and (domain.record or rng.random() < 0.5):
+            wanted = domain.required_keys or set()
+            pairs = [
+                [name, self.value(inner, depth + 1)]
+                for name, inner in domain.fields.items()
+                if name in wanted or rng.random() < 0.5
+            ]
+        else:
+            pairs = []
+            for _ in range(self.size(depth)):
+                key = self.value(domain.keys(), depth + 2)
+                if not any(key == pair[0] for pair in pairs):
+                    pairs.append([key, self.value(domain.values(), depth + 1)])
+        return ["defaultdict", None, pairs] if tag == "defaultdict" else [tag, pairs]
+
+    def instance(self, domain: Domain, depth: int) -> Recipe:
+        if not domain.classes:
+            return None
+        module, name = self.rng.choice(domain.classes)
+        known = self.constructors(module, name)
+        if known is None or depth > 5:
+            same = [item for item in domain.pool if tag_of(item) in ("new", "then")]
+            return self.rng.choice(same) if same else None
+        args, kwargs = self.arguments(known, depth + 1)
+        return ["new", module, name, args, kwargs]
+
+    def arguments(
+        self, known: list[tuple[typing.Any, Domain]], depth: int = 0
+    ) -> tuple[list[Recipe], list[list[Recipe]]]:
+        """Arguments for a signature: required ones always, optional ones now and then."""
+        args: list[Recipe] = []
+        kwargs: list[list[Recipe]] = []
+        by_name = False
+        for parameter, domain in known:
+            optional = parameter.default is not parameter.empty
+            if parameter.kind is parameter.VAR_KEYWORD or (optional and self.rng.random() < 0.4):
+                by_name = by_name or parameter.kind is parameter.POSITIONAL_OR_KEYWORD
+                continue
+            if parameter.kind is parameter.VAR_POSITIONAL:
+                if not by_name:
+                    args += [self.value(domain, depth) for _ in range(self.size(1))]
+            elif parameter.kind is parameter.KEYWORD_ONLY or by_name or (optional and depth):
+                if parameter.kind is not parameter.POSITIONAL_ONLY:
+                    kwargs.append([parameter.name, self.value(domain, depth)])
+                    by_name = True
+            else:
+                args.append(self.value(domain, depth))
+        return args, kwargs
+
+
+def scalars(recipe: Recipe) -> typing.Iterator[Recipe]:
+    """The scalars inside a recipe that other arguments may be correlated with."""
+    if type(recipe) in (int, str):
+        yield recipe
+    elif isinstance(recipe, list) and recipe and recipe[0] not in NUMBERS:
+        for part in recipe[1:]:
+            if isinstance(part, list):
+                for item in part:
+                    yield from scalars(item)

@@ -1,0 +1,183 @@
+"""Varies recipes near where they come from: one part a time, guided by the domain of the position."""
+
+from __future__ import annotations
+
+import datetime
+import decimal
+import random
+import typing
+
+from . import texts
+from .domain import MAPPINGS, Domain, Recipe, tag_of
+from .generate import Generator
+
+EMPTY = Domain()
+
+
+def mutate(generator: Generator, recipe: Recipe, domain: Domain, depth: int = 0) -> Recipe:
+    """A neighbour of ``recipe``. Falls back on a fresh value of the domain."""
+    rng = generator.rng
+    if rng.random() < 0.08:
+        return generator.value(domain, depth) if not domain.open else recipe
+    if domain.options and recipe in domain.options:
+        return rng.choice(domain.options)
+    tag = tag_of(recipe)
+    if tag == "bool":
+        return not recipe
+    if tag == "int":
+        return _integer(generator, recipe, domain)
+    if tag == "str":
+        seen = [item for item in domain.pool if isinstance(item, str)]
+        return texts.vary(rng, recipe, generator.texts, seen)
+    if tag == "none":
+        return None if domain.open else generator.value(domain, depth)
+    if tag in ("list", "set", "frozenset", "deque", "iter", "gen", "tuple"):
+        return _sequence(generator, recipe, domain, depth)
+    if tag in MAPPINGS:
+        return _mapping(generator, recipe, domain, depth)
+    if tag in ("new", "then"):
+        return _instance(generator, recipe, depth)
+    return _scalar(rng, recipe) or (generator.value(domain, depth) if not domain.open else recipe)
+
+
+def _integer(generator: Generator, number: int, domain: Domain) -> int:
+    rng = generator.rng
+    roll = rng.random()
+    if roll < 0.3:
+        return number + rng.choice((1, -1))
+    if roll < 0.6 and generator.ints:
+        unit = rng.choice(generator.ints)
+        if 0 < abs(unit) < 10**9:
+            return rng.choice(
+                (unit, number - number % unit, number - number % unit + unit, number + unit, number * 2)
+            )
+    if roll < 0.75:
+        return generator.integer(domain)
+    return rng.choice((0, 1, number * 2, -number, number // 2, number * 10, number + 10, number))
+
+
+def _scalar(rng: random.Random, recipe: Recipe) -> Recipe:
+    tag = recipe[0]
+    if tag == "float":
+        value = float(recipe[1])
+        return [
+            "float",
+            repr(rng.choice((-value, value + 1, value / 2, value * 2, 0.0, value + 0.5, value + 0.005))),
+        ]
+    if tag == "Decimal":
+        value = decimal.Decimal(recipe[1])
+        step = decimal.Decimal(rng.choice(("1", "0.1", "0.5", "0.05", "0.005", "0.01", "-0.01", "-1", "10")))
+        made = (
+            rng.choice((value + step, value * 2, value / 2, value * 0, -value)) if value.is_finite() else step
+        )
+        return ["Decimal", str(made)]
+    if tag in ("date", "datetime"):
+        shift = datetime.timedelta(days=rng.choice((1, -1, 1, -1, 2, 7, 30, 365, 0)))
+        try:
+            if tag == "date":
+                return ["date", (datetime.date.fromisoformat(recipe[1]) + shift).isoformat()]
+            shift += datetime.timedelta(minutes=rng.choice((0, 0, 1, -1, 60, -60, 720)))
+            return ["datetime", (datetime.datetime.fromisoformat(recipe[1]) + shift).isoformat(), *recipe[2:]]
+        except (ValueError, OverflowError):
+            return recipe
+    if tag == "timedelta":
+        return ["timedelta", recipe[1], rng.choice((0, 1, 60, 3600, recipe[2])), 0]
+    if tag == "Fraction":
+        return ["Fraction", str(int(recipe[1]) * rng.randrange(-1, 4)), recipe[2]]
+    return None
+
+
+def _sequence(generator: Generator, recipe: Recipe, domain: Domain, depth: int) -> Recipe:
+    rng = generator.rng
+    items = list(recipe[1])
+    if recipe[0] == "tuple" and domain.parts is not None and len(domain.parts) == len(items) and items:
+        at = rng.randrange(len(items))
+        items[at] = mutate(generator, items[at], domain.parts[at], depth + 1)
+        return ["tuple", items]
+    inner = domain.item or EMPTY
+    roll = rng.random()
+    if items and roll < 0.45:
+        at = rng.randrange(len(items))
+        items[at] = mutate(generator, items[at], inner, depth + 1)
+    elif items and roll < 0.57:
+        del items[rng.randrange(len(items))]
+    elif items and roll < 0.69:
+        items.insert(rng.randrange(len(items) + 1), rng.choice(items))
+    elif items and roll < 0.8:
+        items.insert(rng.randrange(len(items) + 1), mutate(generator, rng.choice(items), inner, depth + 1))
+    elif roll < 0.86:
+        items = []
+    elif roll < 0.92:
+        rng.shuffle(items)
+    elif items:
+        items = items[: rng.randrange(1, len(items) + 1)]
+    if not items and rng.random() < 0.5 and not inner.open:
+        items = [generator.value(inner, depth + 1)]
+    return [recipe[0], items, *recipe[2:]]
+
+
+def _mapping(generator: Generator, recipe: Recipe, domain: Domain, depth: int) -> Recipe:
+    rng = generator.rng
+    pairs = [list(pair) for pair in recipe[-1]]
+    roll = rng.random()
+    if pairs and roll < 0.6:
+        pair = rng.choice(pairs)
+        fields = domain.fields or {}
+        inner = fields.get(pair[0]) if isinstance(pair[0], str) else None
+        pair[1] = mutate(generator, pair[1], inner or domain.value or EMPTY, depth + 1)
+    elif pairs and roll < 0.75 and not domain.record:
+        del pairs[rng.randrange(len(pairs))]
+    elif not domain.record:
+        key = generator.value(domain.keys(), depth + 2) if not domain.keys().open else None
+        if key is not None and not any(pair[0] == key for pair in pairs):
+            pairs.append([key, generator.value(domain.values(), depth + 1)])
+    return [*recipe[:-1], pairs]
+
+
+def _instance(generator: Generator, recipe: Recipe, depth: int) -> Recipe:
+    if recipe[0] == "then":
+        return (
+            ["then", _instance(generator, recipe[1], depth), recipe[2]]
+            if generator.rng.random() < 0.5
+            else recipe
+        )
+    _, module, name, args, kwargs = recipe
+    known = generator.constructors(module, name) or []
+    args, kwargs = mutate_arguments(generator, args, kwargs, known, depth + 1)
+    return ["new", module, name, args, kwargs]
+
+
+def mutate_arguments(
+    generator: Generator,
+    args: list[Recipe],
+    kwargs: list[list[Recipe]],
+    known: list[tuple[typing.Any, Domain]],
+    depth: int = 0,
+) -> tuple[list[Recipe], list[list[Recipe]]]:
+    """The arguments with one of them varied, or an optional one added."""
+    rng = generator.rng
+    args, kwargs = list(args), [list(pair) for pair in kwargs]
+    by_name = {parameter.name: domain for parameter, domain in known}
+    total = len(args) + len(kwargs)
+    if known and rng.random() < 0.12:
+        given = {pair[0] for pair in kwargs}
+        spare = [
+            (parameter, domain)
+            for parameter, domain in known[len(args) :]
+            if parameter.name not in given
+            and parameter.kind in (parameter.POSITIONAL_OR_KEYWORD, parameter.KEYWORD_ONLY)
+        ]
+        if spare:
+            parameter, domain = rng.choice(spare)
+            kwargs.append([parameter.name, generator.value(domain, depth)])
+            return args, kwargs
+    if not total:
+        return args, kwargs
+    at = rng.randrange(total)
+    if at < len(args):
+        domain = known[min(at, len(known) - 1)][1] if known else EMPTY
+        args[at] = mutate(generator, args[at], domain, depth)
+    else:
+        pair = kwargs[at - len(args)]
+        pair[1] = mutate(generator, pair[1], by_name.get(pair[0], EMPTY), depth)
+    return args, kwargs

@@ -1,0 +1,126 @@
+"""Whether a caller could really pass an input: judged by what is known of each position.
+
+Only the kind of a value and the preconditions that all observed calls keep, or that the
+documentation states, are judged here; whether base accepts the input, its outcome says.
+"""
+
+from __future__ import annotations
+
+import typing
+
+from .domain import MAPPINGS, MOMENTS, Domain, Recipe, counted, number_of, pairs_of, sort_key, tag_of
+
+SPECIAL = (float("inf"), float("-inf"))
+TOLERATED = {"bool": ("option",), "fn": ("ref",), "ref": ("fn",), "iter": ("list", "gen"), "gen": ("list", "iter"),
+             "then": ("new",), "new": ("then",), "enum": ("option",), "datetime": ()}  # fmt: skip
+
+
+class Judge:
+    """Judges recipes. ``notes`` are the documented preconditions (see hints.documented)."""
+
+    def __init__(
+        self,
+        notes: set[str],
+        constructors: typing.Callable[[str, str], list[tuple[typing.Any, Domain]] | None],
+    ) -> None:
+        self.notes = notes
+        self.constructors = constructors
+
+    def types(self, recipe: Recipe, domain: Domain) -> bool:
+        """Whether every part is of a kind that is known at its position."""
+        tag = tag_of(recipe)
+        if not self._at_home(recipe, tag, domain):
+            return False
+        if tag in ("list", "set", "frozenset", "deque", "iter", "gen", "tuple"):
+            if tag == "tuple" and domain.parts is not None:
+                return len(domain.parts) == len(recipe[1]) and all(map(self.types, recipe[1], domain.parts))
+            return domain.item is None or all(self.types(item, domain.items()) for item in recipe[1])
+        if tag in MAPPINGS:
+            return all(self._pair(key, value, domain) for key, value in recipe[-1])
+        if tag in ("new", "then"):
+            return self._arguments(recipe if tag == "new" else recipe[1], self.types)
+        return True
+
+    def _at_home(self, recipe: Recipe, tag: str, domain: Domain) -> bool:
+        if domain.open or recipe in domain.options:
+            return True
+        if tag in domain.tags or any(other in domain.tags for other in TOLERATED.get(tag, ())):
+            return not (domain.options and "option" in domain.tags and tag not in domain.tags)
+        return tag == "bytes" and "bytearray" in domain.tags
+
+    def _pair(self, key: Recipe, value: Recipe, domain: Domain) -> bool:
+        if domain.fields and isinstance(key, str) and key in domain.fields:
+            return self.types(value, domain.fields[key])
+        if domain.record:
+            return False
+        kinds = domain.key is None or self.types(key, domain.keys())
+        return kinds and (domain.value is None or self.types(value, domain.values()))
+
+    def _arguments(self, new: Recipe, judge: typing.Callable[[Recipe, Domain], bool]) -> bool:
+        known = self.constructors(new[1], new[2])
+        if not known:
+            return True
+        by_name = {parameter.name: domain for parameter, domain in known}
+        positional = all(judge(item, known[min(at, len(known) - 1)][1]) for at, item in enumerate(new[3]))
+        return positional and all(judge(item, by_name[name]) for name, item in new[4] if name in by_name)
+
+    def relations(self, recipe: Recipe, domain: Domain) -> bool:
+        """Whether the value keeps the preconditions of its position."""
+        tag = tag_of(recipe)
+        if tag == "str":
+            return self._text(recipe, domain)
+        number = number_of(recipe)
+        if number is not None:
+            return self._number(number, domain)
+        if tag in ("list", "tuple", "deque", "iter", "gen", "set", "frozenset"):
+            return self._sequence(recipe, domain)
+        if tag in MAPPINGS:
+            return all(self._field(key, value, domain) for key, value in recipe[-1])
+        if tag in ("new", "then"):
+            return self._arguments(recipe if tag == "new" else recipe[1], self.relations)
+        return tag not in MOMENTS or recipe[1] != ""
+
+    def _text(self, text: str, domain: Domain) -> bool:
+        if any(letter < " " and letter not in "\t\n" for letter in text):
+            return False
+        return text.isascii() or bool(domain.facts.wide_text)
+
+    def _number(self, number: float, domain: Domain) -> bool:
+        facts = domain.facts
+        if number != number or number in SPECIAL:
+            return facts.special_floats > 0
+        if number < 0 and not facts.negative and ("positive" in self.notes or counted(domain.name)):
+            return False
+        return abs(number) <= max(10**7, facts.largest * 1000)
+
+    def _sequence(self, recipe: Recipe, domain: Domain) -> bool:
+        facts, items = domain.facts, recipe[1]
+        keys = [sort_key(item) for item in items]
+        rising = all(low is None or high is None or low <= high for low, high in pairs_of(keys))
+        known_rising = facts.ascending >= 4 and not facts.not_ascending
+        if (
+            not rising
+            and recipe[0] != "tuple"
+            and (known_rising or ("ascending" in self.notes and not facts.not_ascending))
+        ):
+            return False
+        texts = [repr(item) for item in items]
+        if (
+            len(set(texts)) != len(texts)
+            and "distinct" in self.notes
+            and not facts.repeated
+            and recipe[0] != "tuple"
+        ):
+            return False
+        if recipe[0] == "tuple" and len(keys) == 2 and facts.rising_pairs >= 3 and not facts.other_pairs:
+            if keys[0] is not None and keys[1] is not None and not keys[0] < keys[1]:
+                return False
+        if recipe[0] == "tuple" and domain.parts is not None and len(domain.parts) == len(items):
+            return all(map(self.relations, items, domain.parts))
+        return domain.item is None or all(self.relations(item, domain.items()) for item in items)
+
+    def _field(self, key: Recipe, value: Recipe, domain: Domain) -> bool:
+        if domain.fields and isinstance(key, str) and key in domain.fields:
+            return self.relations(value, domain.fields[key])
+        kept = domain.key is None or self.relations(key, domain.keys())
+        return kept and (domain.value is None or self.relations(value, domain.values()))

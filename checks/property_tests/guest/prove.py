@@ -1,0 +1,74 @@
+"""Replays a proof: runs the one test of a proof file and sends a verdict."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import traceback
+import typing
+
+from guestlib import roots
+from guestlib.channel import Channel
+
+from .process import Ended, python
+
+TREE = "/tree"
+FILE = "/tmp/proof/test_proof.py"
+
+
+def main(request: dict[str, typing.Any], channel: Channel) -> None:
+    """``request``: ``test`` (source), ``seconds`` (CPU limit). A test that never ends has failed."""
+    os.makedirs(os.path.dirname(FILE), exist_ok=True)
+    with open(FILE, "w", encoding="utf-8") as stream:
+        stream.write(request["test"])
+    seconds = float(request["seconds"])
+    process = python(["pack.prove", request.get("tree") or TREE, FILE], hash_seed=0)
+    try:
+        reply = process.receive(seconds, seconds * 3)
+    except Ended as ended:
+        how = "did not return" if ended.kind == "hangs" else "ended the process"
+        channel.send({"type": "verdict", "passed": False, "observed": how})
+        return
+    process.kill()
+    if "error" in reply:
+        channel.send({"type": "broken", "why": str(reply["error"])[:500]})
+        return
+    channel.send(
+        {
+            "type": "verdict",
+            "passed": reply.get("passed") is True,
+            "observed": str(reply.get("observed"))[:500],
+        }
+    )
+
+
+def boot(arguments: list[str]) -> None:
+    """The child: imports the file, runs its test, says how it went."""
+    tree, path, writing = arguments[0], arguments[1], int(arguments[3])
+    roots.install(tree)
+    os.chdir(tree)
+    os.write(writing, json.dumps(_run(path)).encode() + b"\n")
+    os._exit(0)
+
+
+def _run(path: str) -> dict[str, typing.Any]:
+    try:
+        spec = importlib.util.spec_from_file_location("test_proof", path)
+        if spec is None or spec.loader is None:
+            return {"error": "the test file is not importable"}
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        tests = [item for name, item in vars(module).items() if name.startswith("test_") and callable(item)]
+    except BaseException as error:
+        return {"error": "%s: %s" % (type(error).__name__, error)}
+    if len(tests) != 1:
+        return {"error": "a proof has one test"}
+    try:
+        tests[0]()
+    except BaseException as error:
+        return {
+            "passed": False,
+            "observed": "".join(traceback.format_exception_only(type(error), error)).strip(),
+        }
+    return {"passed": True, "observed": "passed"}

@@ -1,0 +1,80 @@
+"""Runs the tree's tests under the recorder and leaves the interesting records in a file."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+import typing
+
+from guestlib import roots
+from guestlib.record import Record, Recorder
+
+PER_SYMBOL = 500
+PER_CONSTRUCTOR = 40
+SECONDS = 20.0
+
+
+class Plugin:
+    """A pytest plugin: tells the recorder which test runs."""
+
+    def __init__(self, recorder: Recorder) -> None:
+        self.recorder = recorder
+        self.tests = 0
+        self.end = time.monotonic() + SECONDS
+
+    def pytest_runtest_logstart(self, nodeid: str, location: object) -> None:
+        self.tests += 1
+        self.recorder.begin(nodeid)
+
+    def pytest_runtest_logfinish(self, nodeid: str, location: object) -> None:
+        self.recorder.stop()
+
+    def pytest_runtest_teardown(self, item: typing.Any) -> None:
+        if time.monotonic() > self.end:
+            item.session.shouldstop = "enough was recorded"
+
+
+def chosen(records: list[Record], symbols: list[str]) -> list[Record]:
+    """Records of the wanted symbols (and of what lies below them) and of all constructors."""
+    counts: dict[str, int] = {}
+    seen: set[str] = set()
+    found = []
+    for record in records:
+        symbol = record["symbol"]
+        wanted = any(symbol == name or symbol.startswith(name + ".") for name in symbols)
+        constructor = symbol.endswith(".__init__")
+        if not (wanted or constructor):
+            continue
+        if record["serial"] is None or (constructor and not wanted):
+            key = json.dumps([symbol, record["args"], record["kwargs"], record["outcome"]["kind"]])
+            if key in seen:
+                continue
+            seen.add(key)
+        counts[symbol] = counts.get(symbol, 0) + 1
+        if counts[symbol] <= (PER_SYMBOL if wanted else PER_CONSTRUCTOR):
+            record["outcome"] = {"kind": record["outcome"]["kind"]}
+            record.pop("key", None)
+            found.append(record)
+    return found
+
+
+def boot(arguments: list[str]) -> None:
+    """``arguments``: tree, file to write, JSON list of symbols."""
+    tree, path, symbols = arguments[0], arguments[1], json.loads(arguments[2])
+    roots.install(tree)
+    os.chdir(tree)
+    recorder = Recorder(tree)
+    plugin = Plugin(recorder)
+    try:
+        import pytest
+
+        sys.argv = ["pytest"]
+        pytest.main(["-q", "-o", "addopts=", "-p", "no:cacheprovider", tree], plugins=[plugin])
+    except BaseException as error:
+        print("recording ended early:", type(error).__name__, error, file=sys.stderr)
+    recorder.stop()
+    with open(path, "w", encoding="ascii") as stream:
+        json.dump({"tests": plugin.tests, "records": chosen(recorder.records, symbols)}, stream)
+    os._exit(0)

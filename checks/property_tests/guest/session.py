@@ -1,0 +1,153 @@
+"""The protected process of a session: owns the channel, starts workers, ends those that hang.
+
+It never imports the tree. Each message of the outside is answered with exactly one message.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import typing
+
+from guestlib.channel import Channel
+
+from .process import Ended, Process, python
+
+TREE = "/tree"
+MAX_RECORDS = 40 << 20
+CPU_LIMIT = 2.0
+WALL_LIMIT = 12.0
+RESTARTS = 4
+
+Message = typing.Dict[str, typing.Any]
+
+
+class Session:
+    """One tree, at most one live worker."""
+
+    def __init__(self, request: Message) -> None:
+        self.tree = request.get("tree") or TREE
+        self.worker: Process | None = None
+        self.opening: Message = {}
+        self.hash_seed = 0
+
+    def answer(self, message: Message) -> Message:
+        """The reply to one message of the outside."""
+        handler = getattr(self, "on_" + str(message.get("op")), None)
+        if handler is None:
+            return {"type": "error", "why": "unknown operation"}
+        reply: Message = handler(message)
+        return reply
+
+    def on_record(self, message: Message) -> Message:
+        """Run the tree's tests with the recorder, in a process of their own."""
+        path = "/tmp/records.json"
+        if os.path.exists(path):
+            os.unlink(path)
+        process = python(["pack.recording", self.tree, path, json.dumps(message["symbols"])], hash_seed=0)
+        process.wait(message["seconds"])
+        found: Message = {"records": [], "tests": 0}
+        try:
+            if os.path.getsize(path) < MAX_RECORDS:
+                with open(path, "rb") as stream:
+                    found = json.load(stream)
+        except (OSError, ValueError):
+            pass
+        return {"type": "recorded", "records": found.get("records", []), "tests": found.get("tests", 0)}
+
+    def on_open(self, message: Message) -> Message:
+        """Open a target in a fresh worker (another hash seed on request)."""
+        self.opening = {key: value for key, value in message.items() if key not in ("op", "hash_seed")}
+        self.hash_seed = int(message.get("hash_seed", 0))
+        return self._start()
+
+    def _start(self) -> Message:
+        self._stop()
+        self.worker = python(["pack.worker", self.tree], hash_seed=self.hash_seed)
+        try:
+            self.worker.send({"do": "open", **self.opening})
+            reply = self.worker.receive(CPU_LIMIT * 5, WALL_LIMIT * 2)
+        except Ended as ended:
+            self._stop()
+            return {"type": "opened", "error": "the import of the module " + ended.kind}
+        return {"type": "opened", **reply}
+
+    def _stop(self) -> None:
+        if self.worker is not None:
+            self.worker.kill()
+            self.worker = None
+
+    def on_generate(self, message: Message) -> Message:
+        """Scenarios with their outcomes; a scenario that ends the worker has one such outcome."""
+        items: list[typing.Any] = []
+        reply = self._collect(
+            {"do": "generate", "count": message["count"], "seconds": message["seconds"]}, items
+        )
+        return {"type": "batch", "items": items, "shapes": reply.get("shapes", {}), "error": reply.get("error"),
+                "raised": reply.get("raised", [])}  # fmt: skip
+
+    def on_execute(self, message: Message) -> Message:
+        """Outcomes of given scenarios, in order."""
+        batch = list(message["batch"])
+        items: list[typing.Any] = []
+        for _ in range(RESTARTS):
+            job = {"do": "execute", "batch": batch[len(items) :], "limit": message.get("limit", 0.4)}
+            reply = self._collect(job, items)
+            if len(items) >= len(batch) or reply.get("error"):
+                break
+        return {"type": "results", "items": [[item[1], item[2]] for item in items]}
+
+    def on_explain(self, message: Message) -> Message:
+        """Full outcomes and source of one scenario."""
+        items: list[typing.Any] = []
+        reply = self._collect({"do": "explain", "scenario": message["scenario"]}, items)
+        source = items[0][3] if items and len(items[0]) > 3 else None
+        outcomes = items[0][1] if items else []
+        return {"type": "explained", "outcomes": outcomes, "source": source, "error": reply.get("error")}
+
+    def _collect(self, job: Message, items: list[typing.Any]) -> Message:
+        """Run a job, append ``[scenario, outcomes, fits, …]``; ends early when the worker dies."""
+        if self.worker is None and "error" in self._start():
+            return {"error": "no worker"}
+        worker = self.worker
+        if worker is None:
+            return {"error": "no worker"}
+        scenario = None
+        running = False
+        try:
+            worker.send(job)
+            while True:
+                line = worker.receive(CPU_LIMIT, WALL_LIMIT)
+                if line.get("done"):
+                    return line
+                if "start" in line:
+                    scenario, running = line["start"], True
+                elif "ran" in line:
+                    items.append(
+                        [
+                            scenario,
+                            line["ran"],
+                            line.get("fits"),
+                            *([line["source"]] if "source" in line else []),
+                        ]
+                    )
+                    running = False
+        except Ended as ended:
+            self._stop()
+            if running:
+                items.append([scenario, [{"kind": ended.kind}], None])
+            self.opening["salt"] = self.opening.get("salt", 0) + 1
+            return {"ended": ended.kind}
+
+
+def main(request: Message, channel: Channel) -> None:
+    """Serve the outside until its input ends."""
+    session = Session(request)
+    channel.send({"type": "ready"})
+    while True:
+        message = channel.receive()
+        if message is None or message.get("op") == "stop":
+            break
+        if "op" in message:  # an envelope that was delivered twice asks nothing
+            channel.send(session.answer(message))
+    session._stop()

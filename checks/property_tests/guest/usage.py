@@ -1,0 +1,248 @@
+"""What a function's source says about its inputs: kinds that its body asks for, and literals."""
+
+from __future__ import annotations
+
+import ast
+import collections.abc
+import inspect
+import re
+import textwrap
+import types
+import typing
+
+from guestlib.recipes import UnwritableError, recipe_of
+
+from .domain import Domain, Recipe
+
+TEXT_METHODS = frozenset(
+    [
+        "strip",
+        "lstrip",
+        "rstrip",
+        "split",
+        "rsplit",
+        "splitlines",
+        "startswith",
+        "endswith",
+        "lower",
+        "upper",
+        "casefold",
+        "title",
+        "replace",
+        "partition",
+        "rpartition",
+        "encode",
+        "isdigit",
+        "isalpha",
+        "isalnum",
+        "isspace",
+        "find",
+        "join",
+        "format",
+        "zfill",
+        "removeprefix",
+        "removesuffix",
+    ]
+)
+DICT_METHODS = frozenset({"items", "keys", "get", "setdefault"})
+LIST_METHODS = frozenset({"append", "extend", "insert", "sort", "reverse"})
+DATE_FIELDS = {"weekday": "date", "isoweekday": "date", "toordinal": "date", "isocalendar": "date", "hour": "datetime",
+               "date": "datetime", "tzinfo": "datetime", "astimezone": "datetime", "total_seconds": "timedelta",
+               "quantize": "Decimal", "normalize": "Decimal", "numerator": "Fraction"}  # fmt: skip
+TYPE_NAMES = {"int", "str", "float", "bool", "bytes", "list", "tuple", "dict", "set", "frozenset", "Decimal",
+              "Fraction", "date", "datetime", "time", "timedelta", "Path", "deque"}  # fmt: skip
+MAX_LITERALS = 80
+
+
+def parse(function: typing.Any) -> ast.AST | None:
+    """The syntax tree of a function or class, None where its source is not to be had."""
+    try:
+        return ast.parse(textwrap.dedent(inspect.getsource(function)))
+    except (OSError, TypeError, SyntaxError, ValueError):
+        return None
+
+
+def demand(domains: dict[str, Domain], tree: ast.AST, names: dict[str, typing.Any]) -> None:
+    """Add to each parameter's domain what the body does with it. ``names`` are the globals."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            _call(domains, node)
+        elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+            _attribute(domains.get(node.value.id), node.attr)
+        elif isinstance(node, ast.Compare):
+            _compare(domains, node, names)
+        elif isinstance(node, ast.BinOp):
+            _operator(domains, node)
+        elif isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name):
+            _subscript(domains.get(node.value.id), node.slice)
+        elif isinstance(node, (ast.For, ast.comprehension)) and isinstance(node.iter, ast.Name):
+            _weak(domains.get(node.iter.id), "list")
+
+
+def _weak(domain: Domain | None, tag: str) -> None:
+    """A guess from use counts only where no annotation speaks."""
+    if domain is not None and not domain.declared and tag not in domain.tags:
+        domain.allow(tag, 0.6)
+        domain.guesses.add(tag)
+
+
+def _call(domains: dict[str, Domain], node: ast.Call) -> None:
+    function = node.func
+    if isinstance(function, ast.Name) and function.id in domains:
+        _weak(domains[function.id], "fn")
+    if not (isinstance(function, ast.Name) and node.args and isinstance(node.args[0], ast.Name)):
+        return
+    domain = domains.get(node.args[0].id)
+    if function.id == "isinstance" and len(node.args) == 2 and domain is not None:
+        for item in ast.walk(node.args[1]):
+            name = item.attr if isinstance(item, ast.Attribute) else getattr(item, "id", "")
+            if name in TYPE_NAMES:
+                domain.allow(name, 0.7)
+    elif function.id in ("sum", "sorted", "max", "min", "enumerate", "len"):
+        _weak(domain, "list")
+    elif function.id in ("int", "float", "Decimal"):
+        _weak(domain, "str")
+
+
+def _attribute(domain: Domain | None, name: str) -> None:
+    if name in TEXT_METHODS:
+        _weak(domain, "str")
+    elif name in DICT_METHODS:
+        _weak(domain, "dict")
+    elif name in LIST_METHODS:
+        _weak(domain, "list")
+    elif name in DATE_FIELDS:
+        _weak(domain, DATE_FIELDS[name])
+
+
+def _compare(domains: dict[str, Domain], node: ast.Compare, names: dict[str, typing.Any]) -> None:
+    sides = [node.left, *node.comparators]
+    for left, right in [*zip(sides, sides[1:]), *zip(sides[1:], sides)]:
+        domain = domains.get(left.id) if isinstance(left, ast.Name) else None
+        if domain is None:
+            continue
+        value = _known(right, names)
+        if value is None and isinstance(right, ast.Constant):
+            domain.allow("none", 0.3)
+        if isinstance(value, (list, tuple, set, frozenset, dict)) and any(
+            isinstance(operator, (ast.In, ast.NotIn)) for operator in node.ops
+        ):
+            for member in list(value)[:30]:
+                _example(domain, member)
+        elif isinstance(value, (int, float, str)):
+            _example(domain, value)
+
+
+def _example(domain: Domain, value: typing.Any) -> None:
+    try:
+        recipe = recipe_of(value)
+    except UnwritableError:
+        return
+    if not domain.declared and isinstance(value, (int, float, str)):
+        domain.allow(type(value).__name__, 0.6)
+    if recipe not in domain.pool and len(domain.pool) < 60:
+        domain.pool.append(recipe)
+
+
+def _operator(domains: dict[str, Domain], node: ast.BinOp) -> None:
+    if isinstance(node.op, (ast.FloorDiv, ast.Div, ast.Pow, ast.Sub, ast.BitAnd, ast.LShift, ast.RShift)):
+        for side in (node.left, node.right):
+            if isinstance(side, ast.Name):
+                _weak(domains.get(side.id), "int")
+
+
+def _subscript(domain: Domain | None, index: ast.AST) -> None:
+    if domain is None or domain.declared:
+        return
+    if isinstance(index, ast.Constant) and isinstance(index.value, str):
+        _weak(domain, "dict")
+        if domain.fields is None:
+            domain.fields, domain.required_keys = {}, set()
+        domain.fields.setdefault(index.value, Domain(index.value))
+        if domain.required_keys is not None:
+            domain.required_keys.add(index.value)
+    else:
+        _weak(domain, "list")
+
+
+def _known(node: ast.AST, names: dict[str, typing.Any]) -> typing.Any:
+    """The value of a constant, a name of the module, or a display of constants."""
+    if isinstance(node, ast.Constant):
+        return node.value
+    if isinstance(node, ast.Name):
+        return names.get(node.id)
+    try:
+        return ast.literal_eval(node)  # type: ignore[arg-type]
+    except (ValueError, TypeError, SyntaxError, RecursionError, MemoryError):
+        return None
+
+
+def literals(function: typing.Any, depth: int = 2) -> list[Recipe]:
+    """Scalars of a function, of the module constants that it reads, and of functions that it calls."""
+    found: list[Recipe] = []
+    _collect(function, depth, found, set())
+    return found[:MAX_LITERALS]
+
+
+def _collect(function: typing.Any, depth: int, found: list[Recipe], seen: set[int]) -> None:
+    plain = inspect.unwrap(getattr(function, "__func__", function))
+    if id(plain) in seen or depth < 0:
+        return
+    seen.add(id(plain))
+    tree = parse(plain)
+    if tree is None:
+        return
+    names = getattr(plain, "__globals__", {})
+    documentation = {id(node.body[0].value) for node in ast.walk(tree) if _documented(node)}  # type: ignore[attr-defined]
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and id(node) not in documentation:
+            _add(found, node.value)
+        elif isinstance(node, ast.Name) and node.id in names:
+            value = names[node.id]
+            if isinstance(value, (types.FunctionType, type)) and str(
+                getattr(value, "__module__", "")
+            ) == names.get("__name__"):
+                _collect(value, depth - 1, found, seen)
+            else:
+                _constants(found, value, 0)
+
+
+def _documented(node: ast.AST) -> bool:
+    body = getattr(node, "body", None)
+    return bool(isinstance(body, list) and body and isinstance(body[0], ast.Expr)
+                and isinstance(body[0].value, ast.Constant))  # fmt: skip
+
+
+def _constants(found: list[Recipe], value: typing.Any, depth: int) -> None:
+    if isinstance(value, re.Pattern):
+        recipe = ["re", value.pattern, 0]
+        if isinstance(value.pattern, str) and recipe not in found:
+            found.append(recipe)
+    elif isinstance(value, dict) and depth < 3:
+        for key, item in list(value.items())[:30]:
+            _constants(found, key, depth + 1)
+            _constants(found, item, depth + 1)
+    elif isinstance(value, (list, tuple, set, frozenset)) and depth < 3:
+        for item in list(value)[:30]:
+            _constants(found, item, depth + 1)
+    elif not isinstance(value, collections.abc.Callable):
+        _add(found, value)
+
+
+def _add(found: list[Recipe], value: typing.Any) -> None:
+    if value is None or isinstance(value, bool) or value is Ellipsis:
+        return
+    try:
+        recipe = recipe_of(value)
+    except UnwritableError:
+        return
+    scalar = not isinstance(recipe, list) or recipe[0] in (
+        "float",
+        "Decimal",
+        "bytes",
+        "date",
+        "datetime",
+        "timedelta",
+    )
+    if scalar and len(repr(recipe)) < 60 and recipe not in found:
+        found.append(recipe)

@@ -1,0 +1,128 @@
+"""The process that imports the tree and runs it. Everything it says is what hostile code may say."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import time
+import typing
+import warnings
+
+from guestlib import roots
+from guestlib.canon import Shapes
+from guestlib.guard import cap_memory, silence_logging
+from guestlib.outcome import Outcome
+
+from .explain import explain
+from .explore import Explorer
+from .target import Scenario, Target
+
+MEMORY = 900 << 20
+QUICK = 0.4
+
+
+class Worker:
+    """Serves jobs, one JSON line each; answers with lines, the last of which has ``done``."""
+
+    def __init__(self, tree: str, reading: typing.Any, writing: int) -> None:
+        self.tree = tree
+        self.reading = reading
+        self.writing = writing
+        self.shapes = Shapes()
+        self.target: Target | None = None
+        self.explorer: Explorer | None = None
+
+    def say(self, message: dict[str, typing.Any]) -> None:
+        data = json.dumps(message, separators=(",", ":")).encode() + b"\n"
+        while data:
+            data = data[os.write(self.writing, data) :]
+
+    def serve(self) -> None:
+        """Answer jobs until the supervisor closes the pipe."""
+        for line in self.reading:
+            job = json.loads(line)
+            try:
+                getattr(self, "do_" + job["do"])(job)
+            except BaseException as error:
+                self.say({"done": True, "error": "%s: %s" % (type(error).__name__, str(error)[:300])})
+
+    def do_open(self, job: dict[str, typing.Any]) -> None:
+        """Import the target; with ``records`` also get ready to generate."""
+        self.shapes = Shapes(job.get("known"))
+        self.target = Target(job["module"], job["name"], job["kind"], job["focus"], self.tree)
+        methods = self.target.methods() if self.target.kind == "class" else []
+        if "records" in job:
+            self.explorer = Explorer(
+                self.target, job["records"], job["literals"], job["notes"], job.get("salt", 0)
+            )
+        self.say(
+            {"done": True, "methods": methods, "seeds": len(self.explorer.seeds) if self.explorer else 0}
+        )
+
+    def do_generate(self, job: dict[str, typing.Any]) -> None:
+        """Propose and run scenarios until ``count`` or ``seconds`` are used up."""
+        if self.explorer is None or self.target is None:
+            raise RuntimeError("no target is open")
+        end = time.monotonic() + job["seconds"]
+        for _ in range(job["count"]):
+            scenario = self.explorer.next()
+            if scenario is None or time.monotonic() > end:
+                break
+            self.say({"start": scenario})
+            outcomes = self.target.run(scenario, QUICK, self.shapes)
+            self.explorer.feed(scenario, outcomes)
+            fits = self.explorer.plausible(scenario, outcomes)
+            self.say({"ran": list(map(compact, outcomes)), "fits": fits})
+        known = {name: sorted(names) for name, names in self.shapes.seen.items()}
+        self.say({"done": True, "shapes": known, "raised": sorted(self.explorer.raised)})
+
+    def do_execute(self, job: dict[str, typing.Any]) -> None:
+        """Run given scenarios. With an explorer, also judge them."""
+        if self.target is None:
+            raise RuntimeError("no target is open")
+        for scenario in job["batch"]:
+            self.say({"start": None})
+            outcomes = self.target.run(scenario, job.get("limit", QUICK), self.shapes)
+            fits = self.explorer.plausible(scenario, outcomes) if self.explorer else None
+            self.say({"ran": list(map(compact, outcomes)), "fits": fits})
+        self.say({"done": True})
+
+    def do_explain(self, job: dict[str, typing.Any]) -> None:
+        """Full outcomes of one scenario and the source of a test for it."""
+        if self.target is None:
+            raise RuntimeError("no target is open")
+        scenario: Scenario = job["scenario"]
+        self.say({"start": None})
+        outcomes = self.target.run(scenario, job.get("limit", QUICK), self.shapes)
+        self.say({"ran": [shortened(item) for item in outcomes], "source": explain(self.target, scenario)})
+        self.say({"done": True})
+
+
+def compact(outcome: Outcome) -> dict[str, typing.Any]:
+    """The outcome with digests in place of texts."""
+    small = {key: outcome[key] for key in ("kind", "group", "origin", "bases") if key in outcome}
+    for key in ("text", "loose", "mutated", "printed"):
+        if key in outcome:
+            small[key] = hashlib.sha256(outcome[key].encode("utf-8", "surrogatepass")).hexdigest()[:20]
+    return small
+
+
+def shortened(outcome: Outcome) -> Outcome:
+    return {key: value[:600] if isinstance(value, str) else value for key, value in outcome.items()}
+
+
+def boot(arguments: list[str]) -> None:
+    """Become the worker. ``arguments``: tree, descriptor to read from, descriptor to write to."""
+    tree, reading, writing = arguments[0], int(arguments[1]), int(arguments[2])
+    os.set_inheritable(reading, False)
+    os.set_inheritable(writing, False)
+    roots.install(tree)
+    warnings.simplefilter("ignore")
+    cap_memory(MEMORY)
+    silence_logging()
+    os.chdir(tree)
+    try:
+        Worker(tree, os.fdopen(reading, "rb"), writing).serve()
+    finally:
+        os._exit(0)

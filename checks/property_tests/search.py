@@ -1,0 +1,215 @@
+"""Searches one target: generate on base, replay on head, recheck on base elsewhere, shrink."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from .compare import Observed, Split, split, stable
+from .shrink import shrink, size
+from .wire import Scenario, Side
+
+BATCH = 400
+BATCH_SECONDS = 0.6
+ENOUGH = 6000
+MAX_CLASSES = 5
+AFTER_FIRST = 1.5
+HANGS = 4
+CANDIDATES = 12
+
+Key = tuple[str, str, str, str | None]
+
+
+@dataclass
+class Case:
+    """A class of difference with the scenarios that showed it, simplest first."""
+
+    key: Key
+    split: Split
+    scenarios: list[tuple[Scenario, list[Observed], list[Observed]]] = field(default_factory=list)
+
+    def add(self, scenario: Scenario, base: list[Observed], head: list[Observed]) -> None:
+        self.scenarios.append((scenario, base, head))
+        self.scenarios.sort(key=lambda one: size(one[0]))
+        del self.scenarios[CANDIDATES:]
+
+
+@dataclass
+class Searched:
+    """What the search of one target gave. ``tried`` counts scenarios that both sides ran."""
+
+    cases: list[Case] = field(default_factory=list)
+    tried: int = 0
+    answered: int = 0
+    implausible: int = 0
+    minor: int = 0
+    unstable: int = 0
+    trouble: str = ""
+
+
+class Search:
+    """Searches with two open sessions. ``opening`` is the message that opens the target."""
+
+    def __init__(
+        self, base: Side, head: Side, opening: dict[str, Any], symbol: str, kind: str, expected: set[str]
+    ) -> None:
+        self.base = base
+        self.head = head
+        self.opening = opening
+        self.symbol = symbol
+        self.kind = kind
+        self.expected = expected
+        self.shapes: dict[str, Any] = {}
+        self.found: dict[Key, Case] = {}
+        self.result = Searched()
+        self.hangs = 0
+
+    def run(self, seconds: float) -> Searched:
+        """Search for at most ``seconds``; the cases found are stable and shrunk."""
+        why = self.base.open(self.opening)
+        if why is not None:
+            self.result.trouble = why
+            return self.result
+        self._explore(time.monotonic() + seconds)
+        self._recheck()
+        for case in self.result.cases:
+            self._shrink(case, time.monotonic() + min(4.0, max(1.5, seconds / 2)))
+        return self.result
+
+    def key(self, scenario: Scenario, found: Split) -> Key:
+        return (self.step_symbol(scenario, found), found.before, found.after, found.narrow)
+
+    def step_symbol(self, scenario: Scenario, found: Split) -> str:
+        """Dotted symbol of the step at which the runs part."""
+        if self.kind == "function":
+            return self.symbol
+        receiver, steps = scenario
+        at = found.step - (receiver is not None)
+        return f"{self.symbol}.{steps[at][0] if at >= 0 else '__init__'}"
+
+    def _explore(self, end: float) -> None:
+        self.base.generate(BATCH, BATCH_SECONDS)
+        batch, reply = self.base.generated()
+        why = self._open_head(reply)
+        if why is not None:
+            self.result.trouble = why
+            return
+        while batch:
+            self.head.start([scenario for scenario, _, _ in batch])
+            going_on = self._more(end)
+            if going_on:
+                self.base.generate(BATCH, BATCH_SECONDS)
+            answers = self.head.finish(len(batch))
+            for (scenario, old, fits), (new, _) in zip(batch, answers, strict=True):
+                if new is not None:
+                    self._judge(scenario, old, new, fits)
+            if not going_on or self.head.lost:
+                break
+            if self.found:
+                end = min(end, time.monotonic() + AFTER_FIRST)
+            batch, reply = self.base.generated()
+        if self.base.lost or self.head.lost:
+            self.result.trouble = "the sandbox gave no further answer"
+
+    def _open_head(self, reply: dict[str, Any]) -> str | None:
+        self.shapes = reply["shapes"] if isinstance(reply.get("shapes"), dict) else {}
+        raised = reply.get("raised")
+        if isinstance(raised, list):
+            self.expected |= {name for name in raised if isinstance(name, str)}
+        return self.head.open(self._plain_opening())
+
+    def _plain_opening(self) -> dict[str, Any]:
+        kept = {name: self.opening[name] for name in ("module", "name", "kind", "focus")}
+        return {**kept, "known": self.shapes}
+
+    def _more(self, end: float) -> bool:
+        return time.monotonic() < end and self.result.tried < ENOUGH and self.hangs < HANGS
+
+    def _judge(self, scenario: Scenario, old: list[Observed], new: list[Observed], fits: bool) -> None:
+        self.result.tried += 1
+        self.result.answered += old[-1]["kind"] == "value" if old else 0
+        found = split(old, new, self.expected)
+        if found is None:
+            self.result.minor += not stable(old, new)
+            return
+        if not fits:
+            self.result.implausible += 1
+            return
+        self.hangs += found.after == "hangs"
+        key = self.key(scenario, found)
+        if key not in self.found:
+            self.found[key] = Case(key, found)
+        self.found[key].add(scenario, old, new)
+
+    def _recheck(self) -> None:
+        """Run the candidates again on both sides under another hash seed; what differs there is noise."""
+        cases = sorted(self.found.values(), key=rank)
+        if not cases:
+            return
+        batch = [one[0] for case in cases for one in case.scenarios[:6]]
+        for side, opening in ((self.base, self.opening), (self.head, self._plain_opening())):
+            if side.open(opening, hash_seed=1) is not None:
+                return
+        again = self.base.execute(batch, limit=1.5)
+        heads = self.head.execute(batch, limit=2.0)
+        answers = iter(zip(again, heads, strict=True))
+        for case in cases:
+            kept = []
+            for scenario, old, new in case.scenarios[:6]:
+                (old_again, _), (new_again, _) = next(answers)
+                if old_again and new_again and stable(old, old_again) and stable(new, new_again):
+                    kept.append((scenario, old, new))
+            self.result.unstable += len(case.scenarios[:6]) - len(kept)
+            case.scenarios = kept
+            if kept and len(self.result.cases) < MAX_CLASSES:
+                self.result.cases.append(case)
+
+    def _shrink(self, case: Case, end: float) -> None:
+        slow = case.split.after in ("hangs", "crashes")
+
+        def still(batch: list[Scenario]) -> list[bool]:
+            old = self.base.execute(batch)
+            wanted = [one for one, (outcomes, fits) in zip(batch, old, strict=True) if outcomes and fits]
+            new = dict(zip(map(repr, wanted), self.head.execute(wanted, limit=0.3), strict=True))
+            return [
+                self._same(case, one, answer, new.get(repr(one)))
+                for one, answer in zip(batch, old, strict=True)
+            ]
+
+        def one_by_one(batch: list[Scenario]) -> list[bool]:
+            found: list[bool] = []
+            for one in batch:
+                found.append(time.monotonic() < end and still([one])[0])
+                if found[-1]:
+                    break
+            return found + [False] * (len(batch) - len(found))
+
+        smallest = shrink(case.scenarios[0][0], one_by_one if slow else still, self._clock(end))
+        case.scenarios.insert(0, (smallest, [], []))
+
+    def _same(
+        self, case: Case, scenario: Scenario, old: tuple[Any, Any], new: tuple[Any, Any] | None
+    ) -> bool:
+        if new is None or new[0] is None or old[0] is None:
+            return False
+        found = split(old[0], new[0], self.expected)
+        return found is not None and self.key(scenario, found) == case.key
+
+    def _clock(self, end: float) -> Callable[[], bool]:
+        return lambda: time.monotonic() < end and not self.base.lost and not self.head.lost
+
+
+def rank(case: Case) -> tuple[int, int]:
+    """Crashes and hangs first, then implicit errors, other values, mutation, other errors."""
+    after = case.split.after
+    order = (
+        4
+        if case.split.both_raise
+        else 0
+        if after in ("hangs", "crashes")
+        else 1
+        if after.startswith("raises")
+        else 2
+    )
+    order = 3 if after in ("mutates", "prints") else order
+    return order, size(case.scenarios[0][0])[0] if case.scenarios else 0

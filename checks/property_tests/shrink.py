@@ -1,0 +1,236 @@
+"""Makes a scenario smaller while it keeps showing the same difference.
+
+The lattice is that of the recipe as plain data: fewer steps, fewer arguments, shorter
+containers and texts, numbers nearer to zero. All neighbours of a scenario are asked in one
+batch, smallest first, because a batch costs about as much as a single question.
+"""
+
+import json
+from collections.abc import Callable, Iterator
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from .wire import Scenario
+
+Recipe = Any
+MAX_BATCH = 120
+ITEMS_AT_1 = ("list", "set", "frozenset", "tuple", "iter", "gen", "deque")
+MAPPINGS = ("dict", "OrderedDict", "Counter", "defaultdict")
+
+
+def size(scenario: Scenario) -> tuple[int, int, int, str]:
+    """Smaller is simpler: steps, then length, then the magnitude of what is in it."""
+    text = json.dumps(scenario)
+    return len(scenario[1]), len(text), sum(_weight(part) for part in text), text
+
+
+def _weight(letter: str) -> int:
+    if letter.isdigit():
+        return int(letter)
+    if letter.isascii():
+        return 2 if letter.isalnum() or letter in '[], "' else 4 if letter != "-" else 12
+    return 9
+
+
+def shrink(
+    scenario: Scenario, still: Callable[[list[Scenario]], list[bool]], more_time: Callable[[], bool]
+) -> Scenario:
+    """The smallest scenario found. ``still`` says of each of a batch whether it shows the difference."""
+    best = scenario
+    tried: set[str] = {json.dumps(scenario)}
+    while more_time():
+        candidates = []
+        for candidate in sorted(neighbours(best), key=size):
+            key = json.dumps(candidate)
+            if key not in tried and size(candidate) < size(best):
+                tried.add(key)
+                candidates.append(candidate)
+        found = None
+        for start in range(0, len(candidates), MAX_BATCH):
+            batch = candidates[start : start + MAX_BATCH]
+            found = next((one for one, yes in zip(batch, still(batch), strict=True) if yes), None)
+            if found is not None or not more_time():
+                break
+        if found is None:
+            break
+        best = found
+    return best
+
+
+def neighbours(scenario: Scenario) -> Iterator[Scenario]:
+    """Scenarios one simplification away."""
+    receiver, steps = scenario
+    for at, step in enumerate(steps):
+        if len(steps) > 1:
+            yield [receiver, steps[:at] + steps[at + 1 :]]
+        for simpler in _call(step):
+            yield [receiver, [*steps[:at], simpler, *steps[at + 1 :]]]
+    if isinstance(receiver, list):
+        for made in recipes(receiver):
+            if isinstance(made, list) and made[0] == receiver[0]:
+                yield [made, steps]
+
+
+def _call(step: list[Any]) -> Iterator[list[Any]]:
+    name, args, kwargs = step
+    if args is None:
+        return
+    for simpler_args, simpler_kwargs in _arguments(args, kwargs):
+        yield [name, simpler_args, simpler_kwargs]
+
+
+def _arguments(args: list[Recipe], kwargs: list[list[Any]]) -> Iterator[tuple[list[Recipe], list[list[Any]]]]:
+    for at in range(len(kwargs)):
+        yield args, kwargs[:at] + kwargs[at + 1 :]
+    if args:
+        yield args[:-1], kwargs
+    for at, item in enumerate(args):
+        for simpler in recipes(item):
+            yield [*args[:at], simpler, *args[at + 1 :]], kwargs
+    for at, (name, item) in enumerate(kwargs):
+        for simpler in recipes(item):
+            yield args, [*kwargs[:at], [name, simpler], *kwargs[at + 1 :]]
+
+
+def recipes(recipe: Recipe) -> Iterator[Recipe]:
+    """Simpler recipes of the same kind."""
+    if isinstance(recipe, bool):
+        if recipe:
+            yield False
+    elif isinstance(recipe, int):
+        yield from integers(recipe)
+    elif isinstance(recipe, str):
+        yield from texts(recipe)
+    elif isinstance(recipe, list) and recipe:
+        yield from _tagged(recipe)
+
+
+def integers(number: int) -> Iterator[int]:
+    """Integers nearer to zero, round ones first."""
+    for candidate in (
+        0,
+        1,
+        2,
+        10,
+        100,
+        abs(number),
+        number // 2,
+        number - 1,
+        number // 10,
+        number - number % 10,
+    ):
+        if abs(candidate) < abs(number) or (number < 0 <= candidate):
+            yield candidate
+
+
+def texts(text: str) -> Iterator[str]:
+    """Shorter texts, then the same length in plainer letters."""
+    length = len(text)
+    if not length:
+        return
+    for candidate in ("", "a", "0"):
+        if candidate != text:
+            yield candidate
+    for part in (2, 4):
+        if length > part:
+            step = length // part
+            for start in range(0, length, step):
+                yield text[:start] + text[start + step :]
+    for at in range(min(length, 40)):
+        yield text[:at] + text[at + 1 :]
+    for at, letter in enumerate(text[:20]):
+        plain = "a" if letter.isalpha() else "0" if letter.isdigit() else letter
+        if plain != letter:
+            yield text[:at] + plain + text[at + 1 :]
+
+
+def _tagged(recipe: list[Any]) -> Iterator[Recipe]:
+    tag = recipe[0]
+    if tag in ITEMS_AT_1:
+        yield from _items(recipe)
+    elif tag in MAPPINGS:
+        yield from _pairs(recipe)
+    elif tag == "new":
+        for args, kwargs in _arguments(recipe[3], recipe[4]):
+            yield [*recipe[:3], args, kwargs]
+    elif tag == "then":
+        for at in range(len(recipe[2])):
+            yield ["then", recipe[1], recipe[2][:at] + recipe[2][at + 1 :]]
+        yield recipe[1]
+    elif tag == "float":
+        yield from (["float", text] for text in _floats(recipe[1]))
+    elif tag == "Decimal":
+        yield from (["Decimal", text] for text in _decimals(recipe[1]))
+    elif tag == "Fraction":
+        for top in integers(int(recipe[1])):
+            yield ["Fraction", str(top), recipe[2]]
+        yield ["Fraction", recipe[1], "1"]
+    elif tag == "bytes":
+        for at in range(0, min(len(recipe[1]), 80), 2):
+            yield ["bytes", recipe[1][:at] + recipe[1][at + 2 :]]
+    elif tag == "datetime" and len(recipe) > 2:
+        yield ["datetime", recipe[1][:10] + "T00:00:00", *recipe[2:]]
+        yield ["datetime", recipe[1][:17] + "00", *recipe[2:]]
+    elif tag == "timedelta":
+        for at in (1, 2, 3):
+            for number in integers(recipe[at]):
+                yield [*recipe[:at], number, *recipe[at + 1 :]]
+
+
+def _items(recipe: list[Any]) -> Iterator[Recipe]:
+    tag, items, *rest = recipe
+    if len(items) > 3:
+        half = len(items) // 2
+        yield [tag, items[:half], *rest]
+        yield [tag, items[half:], *rest]
+    for at, item in enumerate(items):
+        yield [tag, items[:at] + items[at + 1 :], *rest]
+        for simpler in recipes(item):
+            yield [tag, [*items[:at], simpler, *items[at + 1 :]], *rest]
+
+
+def _pairs(recipe: list[Any]) -> Iterator[Recipe]:
+    *start, pairs = recipe
+    for at, (key, value) in enumerate(pairs):
+        yield [*start, pairs[:at] + pairs[at + 1 :]]
+        for simpler in recipes(value):
+            yield [*start, [*pairs[:at], [key, simpler], *pairs[at + 1 :]]]
+        for simpler in recipes(key):
+            if all(simpler != other for other, _ in pairs):
+                yield [*start, [*pairs[:at], [simpler, value], *pairs[at + 1 :]]]
+
+
+def _floats(text: str) -> Iterator[str]:
+    try:
+        value = float(text)
+        for candidate in (
+            0.0,
+            1.0,
+            float(int(value)),
+            round(value, 1),
+            round(value, 2),
+            abs(value),
+            value / 2,
+        ):
+            if repr(candidate) != text:
+                yield repr(candidate)
+    except (ValueError, OverflowError):
+        return
+
+
+def _decimals(text: str) -> Iterator[str]:
+    try:
+        value = Decimal(text)
+        sign, digits, exponent = value.as_tuple()
+    except (InvalidOperation, ValueError):
+        return
+    if not isinstance(exponent, int):
+        return
+    for at in range(len(digits) - 1):
+        yield str(Decimal((sign, digits[:at] + digits[at + 1 :], exponent)))
+        if digits[at] > 1:
+            yield str(Decimal((sign, (*digits[:at], 1, *digits[at + 1 :]), exponent)))
+    if exponent < 0:
+        yield str(Decimal((sign, digits[:-1] or (0,), exponent + 1)))
+    if sign:
+        yield str(-value)

@@ -1,0 +1,265 @@
+"""Writes the two tests of a proof from the parts that a guest sent, checking each part.
+
+The guest runs hostile code, so every part must be one expression or one import, short and
+printable; what is not makes the whole proof unwritable.
+"""
+
+import ast
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from .compare import Observed, Split
+
+MAX_PART = 8000
+MAX_FILE = 40_000
+
+
+class UnwritableTestError(Exception):
+    """The difference cannot be written as a test; the text says why."""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One side of a difference: its outcome at the step where they part, and the test's parts."""
+
+    outcome: Observed
+    parts: Any
+    full: list[Observed]
+
+
+def expression(text: Any) -> str:
+    """The text, when it is one expression."""
+    if not isinstance(text, str) or len(text) > MAX_PART or not text.isprintable():
+        raise UnwritableTestError("a value is too long or not printable")
+    try:
+        ast.parse(text, mode="eval")
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        raise UnwritableTestError("a value is no expression") from None
+    return text
+
+
+def statement(text: Any) -> str:
+    """The text, when it is an import, an assignment, a call, or the head or body of a with block."""
+    if not isinstance(text, str) or len(text) > MAX_PART or not text.isprintable():
+        raise UnwritableTestError("a statement is too long or not printable")
+    return text
+
+
+def call_of(step: Any) -> str:
+    """``function(arguments)`` of a step; the bare expression for an attribute."""
+    if not isinstance(step, dict):
+        raise UnwritableTestError("there is no call")
+    args, kwargs = step.get("args"), step.get("kwargs")
+    if not isinstance(args, list) or not isinstance(kwargs, list):
+        raise UnwritableTestError("there are no arguments")
+    parts = [expression(item) for item in args]
+    for pair in kwargs:
+        if not (
+            isinstance(pair, list) and len(pair) == 2 and isinstance(pair[0], str) and pair[0].isidentifier()
+        ):
+            raise UnwritableTestError("an argument has no name")
+        parts.append(f"{pair[0]}={expression(pair[1])}")
+    called = expression(step.get("call"))
+    return called if step.get("attribute") is True else f"{called}({', '.join(parts)})"
+
+
+def needed(line: str, used: str) -> str:
+    """The import without the names that are not used; empty when none is."""
+    try:
+        node = ast.parse(line).body[0]
+    except (SyntaxError, IndexError, ValueError):
+        raise UnwritableTestError("an import is not readable") from None
+    if isinstance(node, ast.Import):
+        return line if re.search(rf"\b{re.escape(node.names[0].name.partition('.')[0])}\b", used) else ""
+    if not isinstance(node, ast.ImportFrom):
+        raise UnwritableTestError("an import is no import")
+    kept = [one for one in node.names if re.search(rf"\b{re.escape(one.asname or one.name)}\b", used)]
+    names = ", ".join(one.name if one.asname is None else f"{one.name} as {one.asname}" for one in kept)
+    return f"from {node.module} import {names}" if kept else ""
+
+
+class TestWriter:
+    """Writes a test that pins what one side does at a step."""
+
+    def __init__(self, base: Shown, split: Split, has_receiver: bool) -> None:
+        parts = base.parts
+        if not isinstance(parts, dict) or not isinstance(parts.get("steps"), list):
+            raise UnwritableTestError("the input cannot be written as Python")
+        self.parts = parts
+        self.split = split
+        self.has_receiver = has_receiver
+        self.imports = [statement(line) for line in parts.get("imports", [])]
+        self.setup = [statement(line) for line in parts.get("setup", [])]
+        self.full = base.full
+
+    @property
+    def step(self) -> dict[str, Any] | None:
+        """The step at which the runs part, None for the construction of the receiver."""
+        at = self.split.step - self.has_receiver
+        found = self.parts["steps"][at] if 0 <= at < len(self.parts["steps"]) else None
+        return found if isinstance(found, dict) else None
+
+    def call(self) -> str:
+        """The input as a reader sees it: the calls, one after another."""
+        if not self.has_receiver:
+            return call_of(self.step)
+        lines = [line.removeprefix("receiver = ") for line in self.setup[-1:]]
+        at = self.split.step
+        return "; ".join([*lines, *(call_of(step) for step in self.parts["steps"][:at])])
+
+    def test(self, name: str, comment: str, shown: Shown) -> bytes:
+        """The file whose only test passes on the side that ``shown`` is from."""
+        body = self._earlier()
+        imports: list[str] = []
+        body += self._pinned(shown, imports)
+        plain = sorted({"import " + line for line in imports if line in STANDARD})
+        used = "\n".join(body)
+        others = sorted(
+            filter(
+                None,
+                (
+                    needed(line, used)
+                    for line in {*self.imports, *(one for one in imports if one not in STANDARD)}
+                ),
+            )
+        )
+        third = ["import pytest", ""] if "pytest" in imports else []
+        plain = [line for line in plain if line != "import pytest"]
+        text = "\n".join(
+            [f'"""{comment}"""', "", *plain, *([""] if plain else []), *third, *others, "", "",
+             f"def test_{name}():", *("    " + line for line in body), ""]
+        )  # fmt: skip
+        try:
+            ast.parse(text)
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            raise UnwritableTestError("the test is no Python") from None
+        if len(text) > MAX_FILE:
+            raise UnwritableTestError("the test is too long")
+        return text.encode("utf-8", "replace")
+
+    def _earlier(self) -> list[str]:
+        """The receiver and the steps before the one that is pinned."""
+        if not self.has_receiver:
+            return self._prelude(self.step)
+        if self.step is None:
+            return list(self.setup[:-1])
+        lines = list(self.setup)
+        for number, step in enumerate(self.parts["steps"][: self.split.step - 1], start=1):
+            lines += self._prelude(step)
+            failed = number < len(self.full) and self.full[number]["kind"].startswith("raises ")
+            if failed:
+                self.imports.append("from contextlib import suppress")
+                lines += ["with suppress(Exception):", "    " + call_of(step)]
+            else:
+                lines.append(call_of(step))
+        return lines + self._prelude(self.step)
+
+    def _prelude(self, step: dict[str, Any] | None) -> list[str]:
+        found = step.get("prelude", []) if step else []
+        return [statement(line) for line in found] if isinstance(found, list) else []
+
+    def _pinned(self, shown: Shown, imports: list[str]) -> list[str]:
+        called = call_of(self.step) if self.step is not None else self.setup[-1].removeprefix("receiver = ")
+        if "mutates" in (self.split.before, self.split.after):
+            return self._arguments(shown)
+        if "prints" in (self.split.before, self.split.after):
+            imports += ["contextlib", "io"]
+            printed = repr(shown.outcome.get("printed", ""))
+            return ["printed = io.StringIO()", "with contextlib.redirect_stdout(printed):", f"    {called}",
+                    f"assert printed.getvalue() == {printed}"]  # fmt: skip
+        if shown.outcome["kind"].startswith("raises "):
+            return self._raises(called, shown.outcome, imports)
+        lines = []
+        if self.split.after in ("hangs", "crashes"):
+            imports.append("faulthandler")
+            lines = ["faulthandler.dump_traceback_later(20, exit=True)  # ends a call that never returns"]
+        return (
+            lines
+            + self._returns(called, shown)
+            + (["faulthandler.cancel_dump_traceback_later()"] if lines else [])
+        )
+
+    def _raises(self, called: str, outcome: Observed, imports: list[str]) -> list[str]:
+        where = outcome.get("where")
+        if where is None or not all(part.isidentifier() for part in ".".join(where).split(".")):
+            raise UnwritableTestError("the exception's class cannot be imported")
+        module, name = where
+        if module != "builtins":
+            imports.append(f"from {module} import {name.partition('.')[0]}")
+        imports.append("pytest")
+        return [f"with pytest.raises({name}):", f"    {called}"]
+
+    def _value(self, shown: Shown) -> Any:
+        at = self.split.step - self.has_receiver
+        steps = shown.parts.get("steps") if isinstance(shown.parts, dict) else None
+        step = steps[at] if isinstance(steps, list) and 0 <= at < len(steps) else None
+        return step if isinstance(step, dict) else {}
+
+    def _returns(self, called: str, shown: Shown) -> list[str]:
+        step = self._value(shown)
+        if self.split.after != "value" or self.split.before != "value":
+            if step.get("value") is None:
+                return [called]
+        items = f"list({called})" if step.get("iterates") is True else called
+        value = step.get("value")
+        if isinstance(value, str):
+            value = expression(value)
+            if value in ("None", "True", "False"):
+                return [f"assert {items} is {value}"]
+            if self._needs_type(shown):
+                return [f"result = {items}", f"assert result == {value}", f"assert repr(result) == {value!r}"]
+            return [f"assert {items} == {value}"]
+        if isinstance(step.get("shown"), str):
+            return [f"assert repr({items}) == {step['shown']!r}"]
+        fields = step.get("fields")
+        if isinstance(fields, list) and fields:
+            pairs = [(str(name), expression(text)) for name, text in fields if isinstance(name, str)]
+            if all(name.isidentifier() for name, _ in pairs):
+                return [f"result = {items}", *(f"assert result.{name} == {text}" for name, text in pairs)]
+        raise UnwritableTestError("the result cannot be written as Python")
+
+    def _needs_type(self, shown: Shown) -> bool:
+        """Numbers that are equal but not the same: 1 and 1.0, True and 1."""
+        text = shown.outcome.get("text", "")
+        return (
+            shown.outcome.get("group") in ("number", "bool")
+            and (self.split.narrow == "number→number")
+            and (text.lstrip("-").replace(".", "", 1).isdigit())
+        )
+
+    def _arguments(self, shown: Shown) -> list[str]:
+        """Call with named arguments and look at them afterwards."""
+        step = self.step
+        if step is None:
+            raise UnwritableTestError("an object's construction has no arguments to look at")
+        after = self._value(shown)
+        lines, names, checks = [], [], []
+        for number, text in enumerate(step.get("args", []), start=1):
+            names.append(f"argument_{number}")
+            lines.append(f"{names[-1]} = {expression(text)}")
+            kept = after.get("after")
+            if isinstance(kept, list) and number <= len(kept) and isinstance(kept[number - 1], str):
+                checks.append(f"assert {names[-1]} == {expression(kept[number - 1])}")
+        for name, text in step.get("kwargs", []):
+            if not str(name).isidentifier():
+                raise UnwritableTestError("an argument has no name")
+            lines.append(f"{name} = {expression(text)}")
+            kept = dict(item for item in after.get("named_after", []) if len(item) == 2).get(name)
+            names.append(f"{name}={name}")
+            if isinstance(kept, str):
+                checks.append(f"assert {name} == {expression(kept)}")
+        for name, text in after.get("state", []) if isinstance(after.get("state"), list) else []:
+            if str(name).isidentifier():
+                checks.append(f"assert receiver.{name} == {expression(text)}")
+        if not checks:
+            raise UnwritableTestError("the changed argument cannot be written as Python")
+        called = expression(step.get("call"))
+        call = called if step.get("attribute") is True else f"{called}({', '.join(names)})"
+        if shown.outcome["kind"].startswith("raises "):
+            self.imports.append("from contextlib import suppress")
+            return [*lines, "with suppress(Exception):", "    " + call, *checks]
+        return [*lines, call, *checks]
+
+
+STANDARD = ("contextlib", "io", "faulthandler", "pytest")
