@@ -11,6 +11,7 @@ from .interpreter import Interpreter
 
 USER = 65534
 TOOLS = "/opt/tools"
+_RESERVED = 2 << 30
 _MASKED = ("keys", "key-users", "kcore", "timer_list", "sched_debug", "kmsg", "latency_stats", "kallsyms")
 _NAMESPACES = ("user", "pid", "ipc", "uts", "net")
 _ETC = ("/etc/ld.so.cache", "/etc/alternatives")
@@ -116,5 +117,7 @@ def launcher(limits: Limits, *, memory_by_process: bool, count_processes: bool) 
     if count_processes:
         options.append(f"--nproc={limits.processes + 2}")
     if memory_by_process:
-        options.append(f"--as={limits.memory_bytes}")
+        # What a process may write to. Address space may be larger: some runtimes reserve much
+        # that they never use.
+        options += [f"--data={limits.memory_bytes}", f"--as={2 * limits.memory_bytes + _RESERVED}"]
     return [*options, "--"]

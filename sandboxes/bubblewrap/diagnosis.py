@@ -93,8 +93,9 @@ def describe(machine: Machine, parents: Parents) -> Sequence[str]:
         sentences.append("memory, files in memory included, is limited for all processes together")
     else:
         sentences.append(
-            "no aggregate memory limit: the limit holds for each process (no memory control group may be "
-            "created here; run as root or in a delegated scope of systemd)"
+            "no aggregate memory limit by the kernel: the limit holds for each process, and a watch kills "
+            "the job when all together exceed it (no memory control group may be created here; run as root "
+            "or in a delegated scope of systemd)"
         )
     if not machine.counts_processes:
         sentences.append("processes are limited per user namespace")

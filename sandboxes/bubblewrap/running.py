@@ -193,9 +193,7 @@ class BubblewrapRunning:
 
     def _read_control(self) -> None:
         try:
-            data, ancillary, _, _ = self._pipes.control.recvmsg(
-                1 << 16, socket.CMSG_SPACE(4), socket.MSG_CMSG_CLOEXEC
-            )
+            data, ancillary, _, _ = self._receive()
         except OSError:
             data, ancillary = b"", []
         if not data:
@@ -208,6 +206,14 @@ class BubblewrapRunning:
                 received.frombytes(payload[: len(payload) - len(payload) % 4])
                 self._out = received[0] if received else None
         self._report = json.loads(data)
+
+    def _receive(self) -> tuple[bytes, list[tuple[int, int, bytes]], int, object]:
+        arguments = (1 << 16, socket.CMSG_SPACE(4), socket.MSG_CMSG_CLOEXEC)
+        try:
+            return self._pipes.control.recvmsg(*arguments)
+        except ConnectionResetError:
+            # The stage ended without reading an order to kill; its report may still be queued.
+            return self._pipes.control.recvmsg(*arguments)
 
     def _drain(self) -> None:
         """Everything inside is dead: take what the pipes still hold, without waiting."""

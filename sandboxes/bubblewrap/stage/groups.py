@@ -129,6 +129,7 @@ class Group:
     """The groups of one job. Raises OSError when they cannot be made; nothing is left then."""
 
     def __init__(self, parents: Parents, name: str, memory: int, processes: int, cpus: float) -> None:
+        self.counts_memory = parents.counts_memory
         self._unified = f"{parents.unified}/{name}" if parents.unified else None
         self._by_controller = {c: f"{folder}/{name}" for c, folder in (parents.controllers or {}).items()}
         if self._unified:

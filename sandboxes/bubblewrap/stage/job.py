@@ -65,7 +65,8 @@ def _run(host: Host, spec: Mapping[str, Any], content: memoryview, pipes: tuple[
     os.close(writing)
     for descriptor in pipes:
         os.close(descriptor)
-    watch = Watch(pid, reading, control, spec["limits"]["wall"], spec["limits"]["cpu"], group)
+    limits = spec["limits"]
+    watch = Watch(pid, reading, control, limits["wall"], limits["cpu"], limits["memory"], group)
     watch.run()
     out = os.open(f"{spec['point']}/scratch/out", _FOLDER)
     return {**_describe_end(watch, group, spec), "tree": how}, out

@@ -79,6 +79,13 @@ def _stage(host: Host, descriptors: list[int], serial: int) -> None:
             report, out = {"end": "failed", "reason": f"{type(error).__name__}: {error}"}, None
         message = json.dumps(report).encode()
         try:
+            # An order that nobody read would reset the connection and take the report with it.
+            control.setblocking(False)
+            while control.recv(16):
+                pass
+        except OSError:
+            control.setblocking(True)
+        try:
             socket.send_fds(control, [message], [] if out is None else [out])
         except OSError:
             return  # the harness is gone: nobody wants the report

@@ -11,6 +11,7 @@ import socket
 import time
 from dataclasses import dataclass, field
 
+from . import census
 from .groups import Group
 
 _TICK = 0.1
@@ -26,6 +27,7 @@ class Watch:
     control: socket.socket
     wall: float
     cpu: float
+    memory: int
     group: Group | None
     started: float = field(default_factory=time.monotonic)
     cpu_used: float = 0.0
@@ -51,19 +53,27 @@ class Watch:
                     self.killed = True
                 elif left <= 0:
                     self.limit = "wall"
-                elif not self._over_cpu():
+                elif not self._over_a_limit():
                     continue
                 break
         finally:
             os.close(handle)
         self._end_everything()
 
-    def _over_cpu(self) -> bool:
+    def _over_a_limit(self) -> bool:
+        """Whether all processes together used too much; sets ``limit``."""
         used = self.group.cpu_seconds() if self.group else None
-        if used is None or used < self.cpu:
-            return False
-        self.limit = "cpu"
-        return True
+        memory = 0
+        if self.group is None or not self.group.counts_memory or used is None:
+            init = self._inner_init()
+            found = census.count(init, self.memory) if init is not None else None
+            if found is not None:
+                used, memory = max(used or 0.0, found.cpu), found.memory
+        if used is not None and used >= self.cpu:
+            self.limit = "cpu"
+        elif memory > self.memory and (self.group is None or not self.group.counts_memory):
+            self.limit = "memory"
+        return self.limit is not None
 
     def _end_everything(self) -> None:
         """Kill what is left and reap it; this process adopts orphans, so nothing escapes."""
