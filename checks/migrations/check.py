@@ -40,11 +40,12 @@ class _Pair:
 
 def check(context: Context) -> Outcome:
     """Compare every migration sequence that the change extends or edits."""
-    pairs = list(_pairs(find(context.base), find(context.head)))
+    before = find(context.base)
+    pairs = list(_pairs(before, find(context.head)))
     if not pairs:
         raise CheckSkipped("The change adds or edits no SQL migration.")
     results = _Results()
-    repository = Repository.of(context.base)
+    repository = Repository.of(context.base, [one.path for scripts in before.values() for one in scripts])
     for pair in pairs:
         results.findings.extend(edited_draft(*both) for both in pair.edited)
         if pair.base and pair.new:
@@ -121,11 +122,11 @@ def _report(pair: _Pair, probe: Probe, reply: Reply, repository: Repository, res
     losses = [loss for loss in losses if loss.what in ("table", "rows", "some-rows", "column", "precision")]
     for loss in losses[:MAX_PROOFS]:
         plan = plan_for(loss, probe, pair.base, pair.new, rows)
-        used = repository.mentions(loss.column or loss.table)
+        used = repository.uses(loss.table, loss.column)
         results.findings.append(loss_draft(loss, scripts[loss.script], used, plan))
-    for message in reply.of("refused"):
-        refusal = decode(message, Refusal)
-        if refusal is not None and refusal.script in scripts:
+    refused = {(one.script, one.line): one for m in reply.of("refused") if (one := decode(m, Refusal))}
+    for refusal in refused.values():
+        if refusal.script in scripts:
             _refused(pair, refusal, scripts[refusal.script], repository, results)
     filled = reply.of("compared")[0].get("filled")
     empty = reply.of("compared")[0].get("empty")

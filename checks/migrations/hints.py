@@ -1,11 +1,12 @@
 """What the repository itself says about the values that its columns hold."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from harness.model.snapshot import Snapshot
 
-MAX_FILES = 400
+MAX_FILES = 1500
+MAX_FILE = 200_000
 MAX_VALUES = 12
 NAMED = re.compile(
     r"\b([a-z_][a-z0-9_]*)[\"'`\])]*\s*(?::\s*\w+\s*)?(?:=|==|:|!=|<>|in\s*\(?)\s*[\"']([^\"'\n%{}]{1,40})[\"']",
@@ -15,15 +16,18 @@ INSERT = re.compile(r"insert\s+(?:or\s+\w+\s+)?into\s+[\"`\[]?(\w+)[\"`\]]?\s*\(
 
 
 class Repository:
-    """Texts of base that can mention columns: Python and SQL files."""
+    """Texts of base by path. ``migrations`` are the paths of the migrations themselves."""
 
-    def __init__(self, texts: Iterable[str]) -> None:
-        self.texts = tuple(texts)
+    def __init__(self, texts: Mapping[str, str], migrations: Iterable[str] = ()) -> None:
+        own = set(migrations)
+        self.texts = tuple(text for path, text in texts.items() if path.endswith((".py", ".sql")))
+        self.users = tuple(text for path, text in texts.items() if path not in own)
 
     @classmethod
-    def of(cls, snapshot: Snapshot) -> "Repository":
-        paths = [e.path for e in snapshot.entries if e.kind == "file" and e.path.endswith((".py", ".sql"))]
-        return cls(text for path in paths[:MAX_FILES] if (text := snapshot.read_text(path, 200_000)))
+    def of(cls, snapshot: Snapshot, migrations: Iterable[str]) -> "Repository":
+        small = [e.path for e in snapshot.entries if e.kind == "file" and e.size <= MAX_FILE]
+        paths = sorted(small, key=lambda path: not path.endswith((".py", ".sql")))[:MAX_FILES]
+        return cls({path: text for path in paths if (text := snapshot.read_text(path, MAX_FILE))}, migrations)
 
     def values(self) -> dict[str, list[str]]:
         """By lower-case name: string literals that stand for it (``state="open"``, ``state = 'open'``)."""
@@ -42,7 +46,9 @@ class Repository:
                     return True
         return False
 
-    def mentions(self, name: str) -> bool:
-        """Whether code names a column outside of SQL files is not told apart: any word counts."""
-        pattern = re.compile(rf"\b{re.escape(name)}\b", re.I)
-        return any(pattern.search(text) for text in self.texts)
+    def uses(self, table: str, column: str) -> bool:
+        """Whether anything but the migrations names the column, or reads all columns of the table."""
+        pattern = re.compile(
+            rf"\b{re.escape(column or table)}\b|\bselect\s+\*\s+from\s+[\"`\[]?{re.escape(table)}\b", re.I
+        )
+        return any(pattern.search(text) for text in self.users)
