@@ -80,7 +80,7 @@ def test_pyproject():
         ("package-lock.json", '{"packages": {"node_modules/a/node_modules/@b/c": {"version": "1.0.0"}}}', ["@b/c"]),
         ("go.mod", "module x.y/z\ngo 1.22\nrequire (\n\tgithub.com/a/b v1.2.3 // indirect\n)\n", ["github.com/a/b"]),
         ("go.mod", "replace github.com/a/b => github.com/c/d v1.0.0\n", ["github.com/c/d"]),
-        ("Dockerfile", "RUN apt-get install git && pip install -i https://x flask 'rich>=13' $MORE\n", ["flask", "rich"]),
+        ("Dockerfile", "RUN apt-get install git && pip install -i https://x flask 'rich>1' $X\n", ["flask", "rich"]),
         ("build.sh", "npm install --save-dev left-pad@1.3.0 @x/y\nuv pip install -r r.txt\n", ["left-pad", "@x/y"]),
         (".github/workflows/ci.yml", "      - run: python -m pip install pytest==8.3.4\n", ["pytest"]),
     ],
