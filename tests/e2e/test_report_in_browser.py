@@ -13,10 +13,14 @@ from tests.unit.report.attacks import ATTACKS
 webdriver = pytest.importorskip("selenium.webdriver")
 from selenium.webdriver.common.by import By  # noqa: E402
 from selenium.webdriver.common.keys import Keys  # noqa: E402
+from selenium.webdriver.support.ui import WebDriverWait  # noqa: E402
 
 pytestmark = pytest.mark.browser
 
-SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="200" height="40"><style>text{fill:red}</style><text>plan</text></svg>'
+SVG = (
+    '<svg xmlns="http://www.w3.org/2000/svg" width="200" height="40">'
+    "<style>text{fill:red}</style><text>plan</text></svg>"
+)
 QUIET = (
     "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
     "--disable-background-networking", "--disable-component-update", "--disable-dev-shm-usage",
@@ -110,8 +114,8 @@ def test_filters(visit):
 
 def test_deep_link_opens_a_folded_finding(visit):
     page = visit(samples.large(500), "#F499")
+    WebDriverWait(page, 20).until(lambda page: page.switch_to.active_element.tag_name == "summary")
     assert page.find_element(By.ID, "F499").get_attribute("open") is not None
-    assert page.switch_to.active_element.tag_name == "summary"
 
 
 def test_keyboard_folds_a_finding(visit):

@@ -30,7 +30,8 @@
     }
   };
   addEventListener("hashchange", openTarget);
-  openTarget();
+  // After the browser's own jump to the fragment, which takes the focus away.
+  addEventListener("load", () => setTimeout(openTarget));
 
   let before = [];
   addEventListener("beforeprint", () => {
