@@ -8,17 +8,21 @@ import importlib
 import importlib.util
 import sys
 import types
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from importlib.metadata import entry_points
 from pathlib import Path
+from typing import Any
 
+from harness.check.command import command_check
 from harness.check.interface import Check
 from harness.check.manifest import FILE_NAME, Manifest, read_manifest
 from harness.errors import PackError
 
 NAMESPACE = "harness_packs"
 ENTRY_POINTS = "harness.checks"
+SCANNER = "static_scan"
+"""The built-in pack that applies the rules of packs of kind ``rules``."""
 
 
 @dataclass(frozen=True)
@@ -35,8 +39,12 @@ class Pack:
 
     @property
     def guest(self) -> Path | None:
-        """The folder of code that runs inside the sandbox, if there is one."""
-        folder = self.folder / "guest"
+        """The folder of code that runs inside the sandbox, if there is one.
+
+        A pack of rules has none of its own: the static scan's code applies them.
+        """
+        owner = builtin_folder("checks") / SCANNER if self.manifest.kind == "rules" else self.folder
+        folder = owner / "guest"
         return folder if folder.is_dir() else None
 
 
@@ -85,25 +93,41 @@ def _entry_points() -> Iterable[tuple[Path, str]]:
 
 
 def load_check(pack: Pack) -> Check:
-    """The pack's ``check`` function. Raises PackError when the pack cannot be imported."""
+    """The pack's check, by its kind. Raises PackError when the pack cannot be loaded."""
+    if pack.manifest.kind == "command":
+        return command_check(pack.manifest)
+    if pack.manifest.kind == "rules":
+        return _rules_check(pack)
+    return _imported(pack, "check")
+
+
+def _rules_check(pack: Pack) -> Check:
+    if not (pack.folder / "rules").is_dir():
+        raise PackError(f"{pack.folder} has no folder rules/, but its kind is 'rules'.")
+    folder = builtin_folder("checks") / SCANNER
+    scan = _imported(Pack(read_manifest(folder), folder, "built in"), "scan_change")
+    return lambda context: scan(context, [pack.folder / "rules"], own=False)
+
+
+def _imported(pack: Pack, name: str) -> Callable[..., Any]:
     if not (pack.folder / "check.py").is_file():
         raise PackError(f"{pack.folder} has no check.py, but its kind is {pack.manifest.kind!r}.")
     _namespace(NAMESPACE, [])
-    name = f"{NAMESPACE}.{pack.id}"
-    known = sys.modules.get(name)
+    package = f"{NAMESPACE}.{pack.id}"
+    known = sys.modules.get(package)
     if known is None or list(getattr(known, "__path__", [])) != [str(pack.folder)]:
-        for loaded in [one for one in sys.modules if one == name or one.startswith(name + ".")]:
+        for loaded in [one for one in sys.modules if one == package or one.startswith(package + ".")]:
             del sys.modules[loaded]
-        _namespace(name, [str(pack.folder)])
+        _namespace(package, [str(pack.folder)])
     try:
-        module = importlib.import_module(f"{name}.check")
+        module = importlib.import_module(f"{package}.check")
     except Exception as problem:
         raise PackError(
             f"Check pack {pack.id!r} cannot be imported: {type(problem).__name__}: {problem}."
         ) from problem
-    function = getattr(module, "check", None)
+    function = getattr(module, name, None)
     if not callable(function):
-        raise PackError(f"{pack.folder / 'check.py'} defines no function check(context).")
+        raise PackError(f"{pack.folder / 'check.py'} defines no function {name}(context).")
     return function  # type: ignore[no-any-return]
 
 

@@ -6,10 +6,12 @@ from pathlib import Path
 from harness.errors import UsageError
 
 TEMPLATE = Path(__file__).parent / "template"
+KINDS = ("rules", "command", "python")
+"""Cheapest first: a semgrep file, a program whose output is compared, Python with proofs."""
 
 
-def scaffold(check_id: str, parent: Path) -> Path:
-    """Write a pack that works into ``parent/CHECK_ID`` and return that folder.
+def scaffold(check_id: str, parent: Path, kind: str) -> Path:
+    """Write a pack of a kind that works into ``parent/CHECK_ID`` and return that folder.
 
     Raises UsageError when the id is no lower-case name or the folder exists.
     """
@@ -21,7 +23,7 @@ def scaffold(check_id: str, parent: Path) -> Path:
     if folder.exists():
         raise UsageError(f"{folder} exists already; choose another id or another folder with --in.")
     try:
-        shutil.copytree(TEMPLATE, folder, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(TEMPLATE / kind, folder, ignore=shutil.ignore_patterns("__pycache__"))
         for file in folder.rglob("*.txt"):
             text = file.read_text(encoding="utf-8").replace("@CHECK@", check_id)
             file.with_suffix("").write_text(text, encoding="utf-8")

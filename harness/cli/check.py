@@ -8,7 +8,7 @@ import click
 
 from harness.check.loader import Pack, find_packs, pack_folders
 from harness.check.manifest import read_manifest
-from harness.check.scaffold import scaffold
+from harness.check.scaffold import KINDS, scaffold
 from harness.replay.prepare import state_folder
 from harness.replay.samples import refusal, run_samples
 from harness.report.escape import terminal_text
@@ -49,9 +49,11 @@ def _facts(pack: Pack) -> dict[str, object]:
 @click.argument("check_id")
 @click.option("--in", "parent", type=click.Path(path_type=Path, file_okay=False), default=Path(), show_default=True,
               help="Folder in which the pack's folder is made.")  # fmt: skip
-def new_command(check_id: str, parent: Path) -> int:
+@click.option("--kind", type=click.Choice(KINDS), default="python", show_default=True,
+              help="A semgrep file; a program whose output is compared; Python with proofs.")  # fmt: skip
+def new_command(check_id: str, parent: Path, kind: str) -> int:
     """Write a working check pack with the id CHECK_ID: manifest, check, guest and samples."""
-    folder = scaffold(check_id, parent)
+    folder = scaffold(check_id, parent, kind)
     click.echo(f"Made {folder}. Run its samples: harness check test {folder}")
     return 0
 
