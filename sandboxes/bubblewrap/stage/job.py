@@ -156,13 +156,21 @@ def _describe_end(watch: Watch, group: Group | None, spec: Mapping[str, Any]) ->
         report.update(end="killed")
     elif out_of_memory and code in (None, 128 + signal.SIGKILL):
         report.update(end="limited", limit="memory")
-    elif (
-        code in (128 + signal.SIGXCPU, 128 + signal.SIGKILL) and watch.cpu_used >= 0.9 * spec["limits"]["cpu"]
-    ):
+    elif _out_of_time(code, watch.cpu_used, spec["limits"]["cpu"]):
         report.update(end="limited", limit="cpu")
     elif code is None:
         report.update(end="failed", reason="bubblewrap could not set the sandbox up")
     return report
+
+
+def _out_of_time(code: int | None, used: float, limit: float) -> bool:
+    """Whether the kernel ended the command for its processor time.
+
+    The kernel counts whole ticks for this limit, which may be off from the exact time by much.
+    """
+    if code == 128 + signal.SIGXCPU:
+        return used >= limit / 2
+    return code == 128 + signal.SIGKILL and used >= limit
 
 
 def read_spec(descriptor: int) -> tuple[dict[str, Any], memoryview]:

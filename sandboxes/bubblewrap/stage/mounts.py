@@ -91,7 +91,8 @@ def enter_namespaces(owner: Owner | None) -> None:
         write("/proc/self/gid_map", f"{gid} {gid} 1")
     else:
         kernel.unshare(kernel.CLONE_NEWNS)
-    kernel.mount("none", "/", "", kernel.MS_REC | kernel.MS_PRIVATE)
+    # Nothing of ours reaches the host; what the host unmounts is not kept busy by us.
+    kernel.mount("none", "/", "", kernel.MS_REC | kernel.MS_SLAVE)
 
 
 class Assembly:
