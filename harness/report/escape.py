@@ -57,8 +57,12 @@ def _spelled(character: str) -> str:
 
 def one_line(text: str, limit: int = 0) -> str:
     """Visible text on one line, runs of white space as one space, at most ``limit`` characters."""
-    line = " ".join(visible(text).split())
-    return line if not limit or len(line) <= limit else line[: limit - 1].rstrip() + "…"
+    # What lies far behind the limit cannot show: a value of megabytes is not spelled out for one line.
+    kept = text[: 8 * limit] if limit else text
+    line = " ".join(visible(kept).split())
+    if limit and (len(line) > limit or len(kept) < len(text)):
+        return line[: limit - 1].rstrip() + "…"
+    return line
 
 
 def clipped(text: str, limit: int, lines: int = 0) -> str:

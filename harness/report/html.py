@@ -23,6 +23,7 @@ from harness.report.escape import clipped, one_line, relative_uri, visible
 
 TEMPLATES = Path(__file__).parent / "templates"
 _MAX_FIGURE = 2_000_000
+_SHOWN = 1000
 _WITH_DIFF = 60
 _OPEN = 5
 _BAR = 160
@@ -36,8 +37,8 @@ def render(
     proofs: Mapping[str, Sequence[str]] | None = None,
 ) -> str:
     """The page. ``diffs`` maps a path to its unified diff, ``proofs`` an id to its file names."""
-    shown = story.sections(report)
-    ranked = story.ranked(report)
+    ranked = story.ranked(report)[:_SHOWN]
+    shown = story.sections(ranked)
     hunks = {path: parse(text) for path, text in (diffs or {}).items()}
     cards = {
         finding.id: _card(finding, index, len(ranked), hunks, figures, (proofs or {}).get(finding.id, ()))
@@ -53,7 +54,8 @@ def render(
         story=story,
         sections=shown,
         cards=cards,
-        top=story.foremost(report, 4),
+        top=story.foremost(report, 5),
+        left_out=len(report.findings) - len(ranked),
         blocking=blocking,
         confidence=story.confidence(report),
         deciding=story.deciding(report),

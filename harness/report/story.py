@@ -146,13 +146,13 @@ def reasons(report: Report) -> tuple[str, ...]:
 
 
 def foremost(report: Report, number: int) -> tuple[Finding, ...]:
-    """The first findings to name: one of each kind before a second one of any."""
-    first: dict[tuple[str, str, str], Finding] = {}
+    """The first findings to name: one of each root cause or kind before a second one of any."""
+    first: dict[tuple[str, ...], Finding] = {}
     findings = ranked(report)
     for finding in findings:
-        first.setdefault((finding.check, finding.rule, finding.title), finding)
-    rest = [finding for finding in findings if finding not in first.values()] if len(first) < number else []
-    return (*first.values(), *rest)[:number]
+        first.setdefault((finding.group,) if finding.group else (finding.check, finding.rule), finding)
+    named = {finding.id for finding in first.values()}
+    return (*first.values(), *(finding for finding in findings if finding.id not in named))[:number]
 
 
 def who(sign_off: SignOff) -> str:
@@ -175,10 +175,10 @@ def ranked(report: Report, findings: Iterable[Finding] | None = None) -> tuple[F
     return tuple(sorted(report.findings if findings is None else findings, key=key))
 
 
-def sections(report: Report) -> Sections:
+def sections(findings: Iterable[Finding]) -> Sections:
     """Each finding in one section; behaviour without an executed input is a matter of reading."""
     places: dict[str, list[Finding]] = {"behaviour": [], "infrastructure": [], "others": [], "tests": []}
-    for finding in ranked(report):
+    for finding in findings:
         places[_place(finding)].append(finding)
     return Sections(**{name: tuple(found) for name, found in places.items()})
 

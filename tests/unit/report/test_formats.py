@@ -87,6 +87,11 @@ class TestHtml:
         assert len(page.encode()) < 2_500_000
         assert "characters more" in page
 
+    def test_the_least_of_thousands_are_named_but_not_shown(self):
+        page = html.render(samples.large(1200))
+        assert page.count('<details class="finding') == 1000
+        assert "200 further findings" in page
+
     @pytest.mark.parametrize("outcome", ["pass", "review", "block", "inconclusive"])
     def test_every_outcome_has_its_words(self, outcome):
         page = html.render(samples.report(outcome=outcome))

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.model.finding import Proof
-from harness.model.report import CheckResult
+from harness.model.report import CheckResult, Decision
 from harness.report import story
 from tests.unit.report import samples
 
@@ -16,13 +16,13 @@ def test_what_blocks_comes_first():
 
 
 def test_every_finding_has_exactly_one_section():
-    shown = story.sections(samples.large(500))
+    shown = story.sections(samples.large(500).findings)
     parts = (shown.behaviour, shown.infrastructure, shown.others, shown.tests)
     assert sum(len(part) for part in parts) == 500
 
 
 def test_behaviour_that_was_only_read_is_no_behaviour_section():
-    shown = story.sections(samples.report([samples.finding(proof=Proof())]))
+    shown = story.sections([samples.finding(proof=Proof())])
     assert not shown.behaviour
     assert len(shown.others) == 1
 
@@ -58,3 +58,25 @@ def test_sentence_of_an_inconclusive_run_names_the_required_check():
 def test_replays():
     assert story.replays(samples.finding()) == "base 3 of 3 pass, head 3 of 3 fail"
     assert story.replays(samples.STATIC) == ""
+
+
+def test_foremost_names_each_kind_once_first():
+    twins = [samples.finding(n, title=f"title {n}") for n in range(1, 4)]
+    named = story.foremost(samples.report([*twins, samples.STATIC]), 3)
+    assert [finding.id for finding in named] == ["F1", "F6", "F2"]
+
+
+def test_foremost_names_a_root_cause_once_first():
+    one = [samples.finding(1, group="g"), samples.finding(2, rule="other", group="g")]
+    named = story.foremost(samples.report([*one, samples.STATIC]), 2)
+    assert [finding.id for finding in named] == ["F1", "F6"]
+
+
+def test_deciding_and_further_share_out_the_decisions():
+    decisions = tuple(
+        Decision(action, action, action) for action in ("review", "sign-off", "inconclusive", "block")
+    )
+    report = samples.report(outcome="block", decisions=decisions)
+    assert [decision.action for decision in story.deciding(report)] == ["block", "inconclusive"]
+    assert [decision.action for decision in story.further(report)] == ["review", "sign-off"]
+    assert story.reasons(report) == ("block", "inconclusive")
