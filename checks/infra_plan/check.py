@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from harness.check.interface import CheckSkipped, Context, Draft, Figure, Outcome, Unverified
 
-from .configuration import Configuration, read
+from .configuration import Configuration, read_both
 from .drafts import Loss, draft, losses
 from .expansion import expand
 from .locate import Atlas, bare
@@ -36,7 +36,7 @@ class _Results:
 
 def check(context: Context) -> Outcome:
     """Replay what can be planned, read the rest, and compare guards and exposure on both sides."""
-    base, head = read(context.base), read(context.head)
+    base, head = read_both(context.base, context.head)
     roots = touched(base, head, context.change)
     results = _Results()
     for configuration, label in ((base, "base"), (head, "head")):

@@ -1,12 +1,13 @@
 """What the Terraform files of one folder declare, and how folders hang together as modules."""
 
+import hashlib
 import posixpath
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from harness.model.snapshot import Snapshot
 
-from .hcl import Attribute, Block, parse
+from .hcl import Attribute, Block, Parsed, parse
 
 CODE = (".tf", ".tofu")
 VALUES = (".tfvars",)
@@ -129,8 +130,14 @@ class Configuration:
         return sorted(path for path, f in self.folders.items() if path not in called or f.has_backend)
 
 
-def read(snapshot: Snapshot) -> Configuration:
-    """Read all Terraform code of a snapshot."""
+def read_both(base: Snapshot, head: Snapshot) -> tuple[Configuration, Configuration]:
+    """Read all Terraform code of both sides, each distinct text once."""
+    texts = (_texts(base), _texts(head))
+    parsed = parse({_key(text): text for side in texts for text in side.values()})
+    return build(texts[0], parsed), build(texts[1], parsed)
+
+
+def _texts(snapshot: Snapshot) -> dict[str, str]:
     texts: dict[str, str] = {}
     for entry in snapshot.entries:
         if entry.kind != "file" or not entry.path.endswith(CODE + VALUES) or len(texts) >= MAX_FILES:
@@ -140,19 +147,25 @@ def read(snapshot: Snapshot) -> Configuration:
         text = snapshot.read_text(entry.path)
         if text is not None:
             texts[entry.path] = text
-    return build(texts)
+    return texts
 
 
-def build(texts: Mapping[str, str]) -> Configuration:
-    """The configuration made of files given by repository path."""
-    parsed = parse(texts)
+def _key(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def build(texts: Mapping[str, str], parsed: Parsed | None = None) -> Configuration:
+    """The configuration made of files given by repository path; ``parsed`` by the digest of their text."""
+    parsed = parsed or parse({_key(text): text for text in texts.values()})
+    blocks = {path: parsed.files.get(_key(text), ()) for path, text in texts.items()}
     folders: dict[str, Folder] = {}
     values: dict[str, Mapping[str, Attribute]] = {}
     for path in texts:
         folder = posixpath.dirname(path) or "."
         if path.endswith(CODE):
-            folders.setdefault(folder, Folder(folder)).add(path, parsed.files.get(path, ()))
+            folders.setdefault(folder, Folder(folder)).add(path, blocks[path])
         else:
-            top = [block for block in parsed.files.get(path, ()) if block.type == ""]
+            top = [block for block in blocks[path] if block.type == ""]
             values[path] = top[0].attributes if top else {}
-    return Configuration(folders, values, parsed.errors, dict(texts))
+    errors = {path: why for path, text in texts.items() if (why := parsed.errors.get(_key(text)))}
+    return Configuration(folders, values, errors, dict(texts))

@@ -17,7 +17,8 @@ import msgspec
 MAX_FILE = 512 * 1024
 MAX_TOTAL = 8 << 20
 MAX_NESTING = 120
-SECONDS = 40
+SECONDS = 20
+MAX_DEATHS = 3
 
 Kind = Literal["literal", "template", "list", "object", "reference", "call", "other"]
 Scalar = str | int | float | bool | None
@@ -107,6 +108,7 @@ def parse(texts: Mapping[str, str]) -> Parsed:
         else:
             waiting[name] = text
     files: dict[str, tuple[Block, ...]] = {}
+    deaths = 0
     while waiting:
         answers, why = _run(waiting)
         for answer in answers:
@@ -116,8 +118,10 @@ def parse(texts: Mapping[str, str]) -> Parsed:
             else:
                 files[answer.file] = answer.blocks
         if waiting:  # the first without an answer is the one that the process died of
-            errors[next(iter(waiting))] = why
-            waiting.pop(next(iter(waiting)))
+            deaths += 1
+            for name in list(waiting)[: 1 if deaths < MAX_DEATHS else None]:
+                errors[name] = why
+                waiting.pop(name)
     return Parsed(files, errors)
 
 

@@ -227,7 +227,8 @@ def provider_references(plan: Object) -> Dict[str, str]:
                 name = 'provider["%s"]' % provider["full_name"]
                 if provider.get("alias"):
                     name += "." + provider["alias"]
-                if provider.get("module_address"):
+                # without settings of its own a module's provider is the root's, handed down implicitly
+                if provider.get("module_address") and (provider.get("expressions") or provider.get("alias")):
                     name = provider["module_address"] + "." + name
                 found[prefix + resource["address"]] = name
         for name, call in module.get("module_calls", {}).items():

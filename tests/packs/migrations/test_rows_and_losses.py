@@ -193,8 +193,8 @@ def test_a_script_that_sqlite_cannot_run_is_read_and_said_so(tmp_path):
 def test_not_null_on_rows_that_the_code_writes_without_it_is_a_question(tmp_path):
     code = "def add(db, name):\n    db.execute('INSERT INTO users (name) VALUES (?)', (name,))\n"
     second = (
-        "CREATE TABLE n (id INTEGER PRIMARY KEY, name TEXT NOT NULL, email TEXT UNIQUE, note TEXT NOT NULL, score REAL);"
-        "INSERT INTO n SELECT * FROM users; DROP TABLE users; ALTER TABLE n RENAME TO users;"
+        REBUILD.format(columns="note TEXT NOT NULL, score REAL")
+        + "INSERT INTO n SELECT * FROM users; DROP TABLE users; ALTER TABLE n RENAME TO users;"
     )
     outcome, _ = run(tmp_path, USERS, second, code)
     assert found(outcome) == [("fails-on-rows", "note")]

@@ -1,0 +1,2 @@
+def menu(db):
+    return db.execute("SELECT name, allergies FROM guests").fetchall()
