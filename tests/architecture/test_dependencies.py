@@ -18,9 +18,8 @@ ALLOWED = {
     "check": {"errors", "model", "config", "sandbox"},
     "risk": {"errors", "globs", "model", "config"},
     "report": {"errors", "model"},
-    "attest": {"errors", "model"},
     "demo": {"errors", "model", "change"},
-    "replay": {"errors", "globs", "model", "config", "sandbox", "change", "check", "risk", "report", "attest"},
+    "replay": {"errors", "globs", "model", "config", "sandbox", "change", "check", "risk", "report"},
 }  # fmt: skip
 ALLOWED["cli"] = {part for part in ALLOWED if part != "cli"}
 
