@@ -1,6 +1,7 @@
 """Scans the changed files of both sides and reports what only head has."""
 
 import hashlib
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -15,6 +16,7 @@ from .targets import Target, targets_of
 from .texts import TextHit, text_hits
 
 MAX_OF_ONE_RULE = 25
+_TOKEN = re.compile(r"(?=[\w+/-]*\d)(?=[\w+/-]*[A-Za-z])[\w+/-]{16,}")
 CUSTOM = "rules"
 """Setting: list of folders of further rules, relative to base's tree or absolute."""
 
@@ -77,8 +79,9 @@ def _drafts(rules: dict[str, Rule], hits: Sequence[Hit], targets: dict[str, Targ
 
 
 def _excerpt(target: Target, hit: Hit) -> str:
+    """The first lines of a hit; what may be a credential is left out, as the report is read widely."""
     lines = (target.head or "").split("\n")[hit.line - 1 : min(hit.end_line, hit.line + 7)]
-    return "\n".join(line[:200] for line in lines)
+    return "\n".join(_TOKEN.sub("…", line[:200]) for line in lines)
 
 
 def _text_drafts(targets: Iterable[Target]) -> Iterator[Draft]:

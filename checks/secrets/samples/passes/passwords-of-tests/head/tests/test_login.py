@@ -1,0 +1,5 @@
+import pytest
+
+
+def test_login(client):
+    assert client.login("mia", password="Kirsche+Kuchen9")
