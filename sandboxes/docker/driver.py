@@ -91,6 +91,8 @@ class DockerDriver:
 
     def start(self, job: Job) -> Running:
         """Start a job."""
+        if not job.argv:
+            return NotStarted("the job names no command; give it at least one word")
         try:
             ready = self._prepare()
             if ready.placing is None:

@@ -59,6 +59,9 @@ def connect() -> "APIClient":
         if "base_url" not in arguments:
             arguments["base_url"] = _socket()
         client = docker.APIClient(version="auto", timeout=CALL_SECONDS, **arguments)
+    # The library never uses a connection twice (it keeps them by address, container's name and
+    # all) and yet holds on to dozens: let each be closed when its answer is there.
+    client.headers["Connection"] = "close"
     if _numbers(client.api_version) < _OLDEST_API:
         raise EngineError(
             f"the engine's interface {client.api_version} is too old", "install Docker 20.10 or later"

@@ -86,7 +86,6 @@ def container(
         "User": f"{USER}:{USER}",
         "WorkingDir": "/",
         "Hostname": "sandbox",
-        "NetworkDisabled": True,
         "Healthcheck": {"Test": ["NONE"]},
         "Labels": owner.labels("job", limits.wall_seconds + GRACE_SECONDS),
         "Tty": False,
@@ -110,6 +109,8 @@ def _isolation(frame: Frame) -> dict[str, Any]:
         security.append(f"seccomp={frame.filter}")
     return {
         "NetworkMode": "none",
+        # What the engine would else write into resolv.conf are the name servers of its own network.
+        "Dns": ["127.0.0.1"],
         "CapDrop": ["ALL"],
         "SecurityOpt": security,
         "Privileged": False,

@@ -81,6 +81,9 @@ class Stream:
         with contextlib.suppress(OSError, ValueError):
             self._socket.close()
             self._wrapper.close()
+            response = getattr(self._wrapper, "_response", None)
+            if response is not None:
+                response.close()
 
     def copy_input(self, source: int) -> None:
         """Pass a descriptor's content on as input until it or the job ends."""
