@@ -1,5 +1,6 @@
 """Drafts about lost information, edited migrations and migrations that fail on rows."""
 
+import re
 from typing import Any
 
 import msgspec
@@ -21,6 +22,13 @@ class Loss(msgspec.Struct, frozen=True):
     column: str = ""
     rows: int = 0
     of: int = 0
+
+    @property
+    def deliberate(self) -> bool:
+        """The statement says in so many words that this goes; a rebuild that forgets does not."""
+        if self.what == "column":
+            return bool(re.search(rf"\bdrop\b[^;]*\b{re.escape(self.column)}\b", self.statement, re.I))
+        return self.what == "table"
 
     @property
     def name(self) -> str:
@@ -76,13 +84,15 @@ SENTENCES = {
 
 
 def loss_draft(loss: Loss, script: Script, used: bool, plan: ProofPlan) -> Draft:
-    """The finding about one loss. ``used``: base's code names the column outside of its migrations."""
+    """The finding about one loss. ``used``: something of base but its migrations names it."""
     severity = SEVERITIES[loss.what]
     message = SENTENCES[loss.what].format(name=loss.name, rows=loss.rows, of=loss.of)
     message += f" For instance {loss.example} is lost."
-    if not used:
+    if loss.deliberate and not used:
         severity = "medium"
-        message += " Base's code does not name it, so it may be a leftover; what is stored in it is lost all the same."
+        message += (
+            " Nothing in base names it, so it may be a leftover; what is stored in it is lost all the same."
+        )
     return Draft(
         rule=f"migration-loses-{loss.what}",
         category="data-loss",

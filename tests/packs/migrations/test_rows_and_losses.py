@@ -169,6 +169,13 @@ def test_a_column_that_no_code_names_is_only_a_question(tmp_path):
     assert draft.severity == "medium"
 
 
+def test_a_rebuild_that_forgets_a_column_is_grave_even_if_no_code_names_it(tmp_path):
+    first = USERS.replace("note", "legacy_flag")
+    outcome, _ = run(tmp_path, first, LOSING["rebuild without a column"][1])
+    (draft,) = outcome.findings
+    assert draft.severity == "high"
+
+
 def test_an_edited_released_migration_is_reported_but_not_a_comment(tmp_path):
     base = {"migrations/0001_a.sql": USERS, "migrations/0002_b.sql": "CREATE INDEX i ON users (name);"}
     head = {
