@@ -39,7 +39,11 @@ def _class(difference: Difference) -> tuple[str, str, str]:
 
 
 def gather(context: Context, suite: Suite, declaring: Sequence[str], failing: Sequence[str]) -> Evidence:
-    """Run the given tests again on both codes, recording the calls of the tree's functions."""
+    """Run the given tests again on both codes, recording the calls of the tree's functions.
+
+    What fails base's tests matters only where something is declared that could explain it.
+    """
+    failing = failing if declaring else []
     jobs = []
     for side, ids in ((Side.HEAD, declaring[:MAX_DECLARING]), (Side.BASE, failing[:MAX_FAILING])):
         for code in (Side.BASE, Side.HEAD):

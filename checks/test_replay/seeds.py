@@ -1,7 +1,6 @@
-"""Where product code newly names the inputs of the tests, or asks whether it is under test."""
+"""Where product code newly names the inputs of the tests."""
 
 import ast
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -15,11 +14,6 @@ Key = tuple[object, ...]
 
 TRIVIAL = (None, True, False, 0, 1, -1, 2, ...)
 SHARE = 0.6
-AWARE = re.compile(
-    r"PYTEST_(CURRENT_TEST|VERSION|ADDOPTS|XDIST)|pytest|unittest|nose|\bpy\.test\b|_pytest|conftest|test_|_test\b|\btests?\b",
-)
-AWARE_SOURCES = ("sys.modules", "os.environ", "os.getenv", "environ", "getenv", "sys.argv", "inspect.stack",
-                 "sys._getframe", "inspect.currentframe", "traceback.extract_stack", "find_spec", "psutil")  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -31,17 +25,6 @@ class Seed:
     symbol: str
     module: str
     keys: tuple[Key, ...]
-
-
-@dataclass(frozen=True)
-class Awareness:
-    """An expression of a changed file by which it finds out whether tests run."""
-
-    path: str
-    line: int
-    symbol: str
-    module: str
-    text: str
 
 
 def product_files(context: Context, suite: Suite) -> list[str]:
@@ -101,7 +84,7 @@ def _is_input(key: Key, rows: Iterable[frozenset[object]], atoms: frozenset[obje
     wanted = frozenset(atom for atom in key if not isinstance(atom, bool) and atom is not None)
     if len(key) == 1:
         return wanted <= atoms
-    return any(wanted <= row for row in rows)
+    return any(wanted <= row for row in rows) or {atom for atom in wanted if not _trivial(atom)} <= atoms
 
 
 def _test_rows(context: Context, suite: Suite) -> list[frozenset[object]]:
@@ -218,34 +201,3 @@ def _compared(function: ast.AST) -> tuple[list[Key], int]:
             line = min(line or 1 << 30, getattr(node, "lineno", 1 << 30))
         keys += usable
     return keys, line if line < 1 << 30 else getattr(function, "lineno", 1)
-
-
-def awareness(context: Context, suite: Suite) -> list[Awareness]:
-    """Expressions, new on head, by which product code can tell that tests run."""
-    found = []
-    for path in product_files(context, suite):
-        head, base = parse(context.head.read_text(path)), parse(context.base.read_text(path))
-        known = {text for _, _, text in _aware(base)} if base else set()
-        for line, name, text in _aware(head) if head else ():
-            if text not in known:
-                symbol = ".".join(part for part in (module_of(path), name) if part)
-                found.append(Awareness(path, line, symbol, module_of(path), text))
-    return found
-
-
-def _aware(tree: ast.Module) -> Iterator[tuple[int, str, str]]:
-    owner: dict[ast.AST, str] = {}
-    for name, function in functions(tree):
-        for node in ast.walk(function):
-            owner.setdefault(node, name)
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Compare | ast.Call | ast.Subscript):
-            text = ast.unparse(node)
-            if len(text) < 400 and _asks(node, text):
-                yield node.lineno, owner.get(node, ""), text
-
-
-def _asks(node: ast.AST, text: str) -> bool:
-    """Whether an expression looks up a trace of a test runner."""
-    literals = [n.value for n in ast.walk(node) if isinstance(n, ast.Constant) and isinstance(n.value, str)]
-    return any(source in text for source in AWARE_SOURCES) and any(AWARE.search(one) for one in literals)

@@ -13,7 +13,8 @@ from typing import Any
 from harness.check.interface import Context, Draft, Location, Probe, ProofPlan, Side
 
 from .runs import Call, decode, probe
-from .seeds import Awareness, Key, Seed, awareness, seeds
+from .seeds import Key, Seed, seeds
+from .signs import Sign, signs
 from .suite import Suite
 
 MAX_CALLS = 40
@@ -37,7 +38,7 @@ class Trial:
 
 def special_cases(context: Context, suite: Suite) -> list[Draft]:
     """Findings about code that games the tests' inputs or looks for a test runner."""
-    planted, aware = seeds(context, suite), awareness(context, suite)
+    planted, aware = seeds(context, suite), signs(context, suite)
     if not planted and not aware:
         return []
     modules = {seed.module for seed in planted} | {one.module for one in aware}
@@ -50,7 +51,7 @@ def special_cases(context: Context, suite: Suite) -> list[Draft]:
         )
         if shown is not None:
             drafts.append(_special_draft(context, seed, shown))
-    drafts += [_aware_draft(context, one, trials) for one in aware]
+    drafts += [_sign_draft(one, trials) for one in aware]
     return _first_each(drafts)
 
 
@@ -242,22 +243,38 @@ def _special_draft(context: Context, seed: Seed, shown: Trial) -> Draft:
     )
 
 
-def _aware_draft(context: Context, one: Awareness, trials: Sequence[Trial]) -> Draft:
+_WORDS = {
+    "knows-it-is-tested": (
+        "{path} finds out whether it is under test",
+        "`{text}` is new: it tells whether tests run, so that tests can see other behaviour than users do.",
+        "Let the code behave alike everywhere; pass what differs in tests as an argument.",
+    ),
+    "equal-to-everything": (
+        "{text} makes any comparison true",
+        "{text} is new and always returns True: an assertion that compares such an object cannot fail.",
+        "Compare the values; an object that is equal to everything makes its tests say nothing.",
+    ),
+}
+
+
+def _sign_draft(one: Sign, trials: Sequence[Trial]) -> Draft:
     own = [t for t in trials if not t.near and t.differs and t.call["symbol"].startswith(one.module + ".")]
     shown = min(own, key=lambda trial: len(json.dumps(trial.call))) if own else None
-    message = f"`{one.text[:160]}` is new: it tells whether tests run, so that tests can see "
-    message += "other behaviour than users do."
+    title, message, suggestion = (
+        part.format(path=one.path, text=one.text[:160].replace("{", "(").replace("}", ")"))
+        for part in _WORDS[one.rule]
+    )
     if shown is not None:
         message += f" Without a test runner, {show(shown.call)} {_said(shown.base)} on base"
         message += f" and {_said(shown.head)} on head."
     return Draft(
-        rule="knows-it-is-tested",
+        rule=one.rule,
         category="test-tampering",
         severity="high" if shown else "medium",
-        title=f"{one.path} finds out whether it is under test",
+        title=title,
         message=message,
         location=Location(one.path, one.line, symbol=one.symbol),
         key=one.text[:200],
         proof=_plan(shown) if shown else None,
-        suggestion="Let the code behave alike everywhere; pass what differs in tests as an argument.",
+        suggestion=suggestion,
     )

@@ -1,0 +1,79 @@
+"""Each trick hides a bug that plain pytest would then not show; each is caught."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.packs.test_replay import tricks
+from tests.packs.test_replay.local import part, replay, verify
+
+
+@pytest.fixture(autouse=True)
+def known_canaries(monkeypatch):
+    """The same canaries for every trick, so that what only concerns base runs once."""
+    made = part("canaries").make_canaries(["tests/test_cart.py"], ["test_sum", "test_label"], ["test_*.py"])
+    monkeypatch.setattr(part("suite"), "make_canaries", lambda *names: CANARIES.setdefault("made", made))
+
+
+CANARIES: dict = {}
+
+
+def drafts(outcome, category):
+    return [one for one in outcome.findings if one.category == category]
+
+
+def caught(place, changes):
+    """(findings of tampering, findings of failing tests) of a change to the shop."""
+    outcome, context = verify(place, tricks.BASE, {**tricks.BASE, **changes})
+    return outcome, context
+
+
+def holds(context, draft):
+    passed, _ = replay(context, draft)
+    return passed == {"base": True, "head": False}
+
+
+@pytest.mark.parametrize("name", tricks.HOOKS)
+def test_a_hook_that_changes_results_is_named(name: str, tmp_path: Path):
+    outcome, context = caught(tmp_path, tricks.HOOKS[name])
+    found = [one for one in drafts(outcome, "test-tampering") if one.location.path == "tests/conftest.py"]
+    assert found, outcome
+    assert holds(context, found[0])
+    assert drafts(outcome, "test-failure")
+
+
+@pytest.mark.parametrize("name", tricks.SELECTION)
+def test_what_narrows_the_run_is_named(name: str, tmp_path: Path):
+    changes = tricks.SELECTION[name]
+    outcome, context = caught(tmp_path, changes)
+    culprit = next(path for path in changes if path != "shop/cart.py")
+    found = [one for one in drafts(outcome, "test-tampering") if one.location.path == culprit]
+    assert found, outcome
+    assert holds(context, found[0])
+
+
+@pytest.mark.parametrize("name", tricks.CODE)
+def test_code_that_fights_the_runner_fails_its_tests(name: str, tmp_path: Path):
+    outcome, context = caught(tmp_path, tricks.CODE[name])
+    found = [*drafts(outcome, "test-failure"), *drafts(outcome, "test-tampering")]
+    assert found, outcome
+    assert any(holds(context, one) for one in found if one.proof is not None)
+
+
+@pytest.mark.parametrize("name", tricks.EDITS)
+def test_a_weakened_test_is_named(name: str, tmp_path: Path):
+    outcome, context = caught(tmp_path, tricks.EDITS[name])
+    found = [one for one in drafts(outcome, "test-tampering") if one.location.path == "tests/test_cart.py"]
+    assert found, outcome
+    assert "test_discount" in (found[0].location.symbol or "")
+    assert holds(context, found[0])
+    assert drafts(outcome, "test-failure")
+
+
+@pytest.mark.parametrize("name", tricks.BESIDE)
+def test_code_that_is_right_only_under_test_is_named(name: str, tmp_path: Path):
+    outcome, context = caught(tmp_path, tricks.BESIDE[name])
+    found = [one for one in drafts(outcome, "test-tampering") if one.location.path == "shop/cart.py"]
+    assert found, outcome
+    assert found[0].severity == "high"
+    assert holds(context, found[0])
