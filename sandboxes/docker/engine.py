@@ -62,6 +62,7 @@ def connect() -> "APIClient":
     # The library never uses a connection twice (it keeps them by address, container's name and
     # all) and yet holds on to dozens: let each be closed when its answer is there.
     client.headers["Connection"] = "close"
+    client.close()  # the one that asked for the engine's version; the client goes on working
     if _numbers(client.api_version) < _OLDEST_API:
         raise EngineError(
             f"the engine's interface {client.api_version} is too old", "install Docker 20.10 or later"

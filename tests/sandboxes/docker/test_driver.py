@@ -160,7 +160,13 @@ def test_files_survive_a_limit(driver, text, limits, end):
 
 
 def test_memory_of_all_processes_together(driver):
-    code = "import os, time\nif os.fork(): x = b'x' * (70 << 20)\nelse: x = b'y' * (70 << 20)\ntime.sleep(2)\nos.wait()"
+    code = (
+        "import os, sys, time\n"
+        "child = os.fork()\n"
+        "block = b'x' * (70 << 20)\n"
+        "time.sleep(2)\n"
+        "sys.exit(child and os.wait()[1] != 0)"
+    )
     result = driver.run(Job(["{python}", "-c", code], limits=Limits(memory_bytes=100 << 20)))
     assert result.end == Limited("memory")
 
