@@ -80,11 +80,22 @@ def _table(report: Report, findings: Sequence[Finding]) -> str:
         proof = finding.proof.status if finding.proof.status != "none" else "by reading"
         place = _cell(story.where(finding))
         rows.append(
-            f"| {mark} {finding.id} | **{finding.severity}** {markdown_text(finding.title, 160)} | {place} | {proof} |"
+            f"| {mark} {finding.id} | **{finding.severity}** {markdown_text(finding.title, 160)}{_glance(finding)} "
+            f"| {place} | {proof} |"
         )
     if len(findings) > 50:
         rows.append(f"| | … and {len(findings) - 50:,} more in `report.html` | | |")
     return "\n".join(rows)
+
+
+def _glance(finding: Finding) -> str:
+    """Input, base and head in the table's row, where they are short enough for it."""
+    proof = finding.proof
+    if proof.input is None or proof.base is None or proof.head is None:
+        return ""
+    if len(proof.input) > 80 or len(proof.base) + len(proof.head) > 90:
+        return ""
+    return f"<br>{_cell(proof.input)}: {_cell(proof.base)} → {_cell(proof.head)}"
 
 
 def _cell(text: str) -> str:
@@ -126,7 +137,7 @@ def _detail(finding: Finding) -> str:
 
 
 def _block(label: str, text: str) -> str:
-    return f"{label}\n\n{markdown_block(clipped(text, _BLOCK, _BLOCK_LINES))}"
+    return f"**{label}**\n\n{markdown_block(clipped(text, _BLOCK, _BLOCK_LINES))}"
 
 
 def _risk(report: Report) -> str:

@@ -115,6 +115,12 @@ class TestMarkdown:
         assert text.count("<details>") == text.count("</details>")
         assert text.count("```") % 2 == 0
 
+    def test_short_differences_stand_in_the_table(self):
+        rows = [
+            line for line in markdown.render(samples.ordinary()).split("\n") if line.startswith("| ⛔ F1")
+        ]
+        assert "<br>`billable_metres(930)`: `returned 10` → `returned 9`" in rows[0]
+
     def test_long_attacks_keep_the_limit(self):
         for attack in ATTACKS:
             assert len(markdown.render(samples.hostile(attack * 200))) <= markdown.LIMIT

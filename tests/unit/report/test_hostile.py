@@ -69,7 +69,8 @@ def check_markdown(text):
         return [(kind, tag, re.sub(r"(</summary>).*|(?<=<summary>).*?(?=</summary>)", r"\1", body, flags=re.S))
                 for kind, tag, body in found]  # fmt: skip
 
-    assert structure(text) == structure("plain")
+    # As long as the text: what is short enough stands in the table too.
+    assert structure(text) == structure("p" * len(text))
 
 
 def check_junit(text):
