@@ -54,7 +54,7 @@ def render(
         story=story,
         sections=shown,
         cards=cards,
-        top=story.foremost(report, 5),
+        top=story.foremost(report, 6),
         left_out=len(report.findings) - len(ranked),
         blocking=blocking,
         confidence=story.confidence(report),

@@ -146,13 +146,16 @@ def reasons(report: Report) -> tuple[str, ...]:
 
 
 def foremost(report: Report, number: int) -> tuple[Finding, ...]:
-    """The first findings to name: one of each root cause or kind before a second one of any."""
-    first: dict[tuple[str, ...], Finding] = {}
-    findings = ranked(report)
-    for finding in findings:
-        first.setdefault((finding.group,) if finding.group else (finding.check, finding.rule), finding)
-    named = {finding.id for finding in first.values()}
-    return (*first.values(), *(finding for finding in findings if finding.id not in named))[:number]
+    """The first findings to name: what blocks, one of each cause or kind before a second one of any."""
+    named = blocking(report)
+    seen: set[tuple[str, ...]] = set()
+    placed: list[tuple[bool, bool, Finding]] = []
+    for finding in ranked(report):
+        kind = (finding.group,) if finding.group else (finding.check, finding.rule)
+        placed.append((finding.id not in named, kind in seen, finding))
+        seen.add(kind)
+    placed.sort(key=lambda entry: entry[:2])
+    return tuple(finding for _, _, finding in placed[:number])
 
 
 def who(sign_off: SignOff) -> str:

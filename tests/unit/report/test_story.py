@@ -60,16 +60,16 @@ def test_replays():
     assert story.replays(samples.STATIC) == ""
 
 
-def test_foremost_names_each_kind_once_first():
-    twins = [samples.finding(n, title=f"title {n}") for n in range(1, 4)]
-    named = story.foremost(samples.report([*twins, samples.STATIC]), 3)
-    assert [finding.id for finding in named] == ["F1", "F6", "F2"]
+def test_foremost_names_each_kind_of_what_blocks_once_first():
+    twins = [samples.finding(n, title=f"title {n}") for n in (11, 12)]
+    named = story.foremost(samples.report([*twins, samples.TAMPERED, samples.STATIC]), 4)
+    assert [finding.id for finding in named] == ["F11", "F4", "F12", "F6"]
 
 
 def test_foremost_names_a_root_cause_once_first():
     one = [samples.finding(1, group="g"), samples.finding(2, rule="other", group="g")]
-    named = story.foremost(samples.report([*one, samples.STATIC]), 2)
-    assert [finding.id for finding in named] == ["F1", "F6"]
+    named = story.foremost(samples.report([*one, samples.TAMPERED]), 3)
+    assert [finding.id for finding in named] == ["F1", "F4", "F2"]
 
 
 def test_deciding_and_further_share_out_the_decisions():
