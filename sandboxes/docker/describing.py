@@ -30,5 +30,13 @@ def sentences(known: Facts, frame: Frame, image: Image, *, uploads: bool) -> lis
     return lines
 
 
+def packages(lacking: list[str], *, supplied: bool) -> str:
+    """What the image lacks of what guest code needs."""
+    names = ", ".join(lacking)
+    if supplied:
+        return f"{names}: of the harness's own environment, since the image has none"
+    return f"missing: the image has no {names}, and the harness's own do not fit its Python"
+
+
 def _limits(frame: Frame) -> tuple[tuple[str, bool], ...]:
     return (("memory", frame.memory), ("processors", frame.cpu), ("processes", frame.processes))

@@ -7,14 +7,16 @@ import threading
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from harness.errors import SandboxUnavailableError
 from harness.sandbox.failed import NotStarted
 from harness.sandbox.interface import Availability, Driver, Job, Result, Running, Settings
+from harness.sandbox.support import support_folder
 
 from . import owner, probing
-from .describing import sentences
+from .describing import packages, sentences
 from .engine import EngineError, Facts, connect, facts, told
 from .image import Image, build_image, find
 from .options import Frame, container
@@ -48,6 +50,7 @@ class _Ready:
         self.frame = frame
         self.look: probing.Look | None = None
         self.placing: Placing | None = None
+        self.support: Path | None = None
 
 
 class DockerDriver:
@@ -78,7 +81,10 @@ class DockerDriver:
         """The isolation in force as short sentences."""
         ready = self._required()
         uploads = isinstance(ready.placing, Volumes)
-        return sentences(ready.facts, ready.frame, ready.image, uploads=uploads)
+        lines = sentences(ready.facts, ready.frame, ready.image, uploads=uploads)
+        if ready.look and ready.look.lacking:
+            lines.append(packages(ready.look.lacking, supplied=ready.support is not None))
+        return lines
 
     def python_version(self) -> tuple[int, int]:
         """Version of the interpreter inside."""
@@ -186,11 +192,14 @@ class DockerDriver:
             if look.nonce == nonce:
                 probing.judge(look, filtered=ready.frame.filter is not None)
                 ready.look, ready.placing = look, placing
+                if look.lacking and probing.support_fits(look):
+                    with contextlib.suppress(OSError):  # described as lacking
+                        ready.support = support_folder(self._settings.state)
                 return
         raise problem
 
     def _start(self, ready: _Ready, placing: Placing, job: Job) -> Running:
-        placed = placing.place(job)
+        placed = placing.place(job, ready.support)
         try:
             return self._launch(ready, placed, job)
         except BaseException:

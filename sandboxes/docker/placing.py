@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from harness.sandbox.interface import GUEST, INPUT, Job
+from harness.sandbox.interface import GUEST, INPUT, SUPPORT, Job
 
 from . import owner
 from .folders import Measure, copy_open, measure, remove_folder, write_inputs
@@ -38,8 +38,8 @@ class Placed:
 class Placing(Protocol):
     """One way of getting files in."""
 
-    def place(self, job: Job) -> Placed:
-        """Prepare a job's inputs. Raises OSError, ValueError or EngineError."""
+    def place(self, job: Job, support: Path | None) -> Placed:
+        """Prepare a job's inputs, and the support packages. Raises OSError, ValueError or EngineError."""
 
     def close(self) -> None:
         """Remove what was kept for further jobs."""
@@ -107,7 +107,7 @@ class Binds:
         self._copies: dict[Path, Path] = {}
         self._copying = threading.Lock()
 
-    def place(self, job: Job) -> Placed:
+    def place(self, job: Job, support: Path | None) -> Placed:
         """Bind everything; what another user may not read is copied first."""
         placed = Placed()
         try:
@@ -117,7 +117,7 @@ class Binds:
                 places = [(name, path.is_dir()) for name, path in job.mounts.items()]
                 write_inputs(folder, dict(job.files), places)
                 placed.mounts.append(Mount(INPUT, str(folder)))
-            for target, path in targets(job):
+            for target, path in targets(job, support):
                 source = path.resolve(strict=True)
                 known = self._measures.of(source)
                 if target == SOURCE:
@@ -147,10 +147,12 @@ class Binds:
             return copy
 
 
-def targets(job: Job) -> Iterator[tuple[str, Path]]:
+def targets(job: Job, support: Path | None) -> Iterator[tuple[str, Path]]:
     """(place inside, path on the host) of everything that a job names by path."""
     if job.tree is not None:
         yield SOURCE, job.tree
+    if support is not None:
+        yield SUPPORT, support
     for name, path in job.guest.items():
         yield f"{GUEST}/{name}", path
     for name, path in job.mounts.items():

@@ -1,5 +1,7 @@
 """What the first sandbox of a driver finds out: the interpreter, and whether isolation holds."""
 
+import platform
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -26,11 +28,14 @@ class Look(msgspec.Struct, frozen=True):
     interfaces: list[str]
     writable: list[str]
     nonce: Annotated[str, msgspec.Meta(max_length=100)]
+    gnu: bool
+    machine: str
+    lacking: list[str]
 
 
 def job(nonce: bytes) -> Job:
     """The job that looks around."""
-    argv = ["{python}", "-I", "-S", "-B", "-c", _SOURCE.read_text(encoding="utf-8")]
+    argv = ["{python}", "-I", "-B", "-c", _SOURCE.read_text(encoding="utf-8")]
     return Job(argv, files={NONCE: nonce}, limits=LIMITS, label="probe")
 
 
@@ -68,6 +73,11 @@ def judge(look: Look, *, filtered: bool) -> None:
             f"the image's python3 is {look.version[0]}.{look.version[1]}",
             "use an image with Python 3.9 or later",
         )
+
+
+def support_fits(look: Look) -> bool:
+    """Whether packages of the harness's own environment can run inside: some are compiled."""
+    return look.gnu and look.machine == platform.machine() and look.version == sys.version_info[:2]
 
 
 # Kernels with these modules loaded put them, down and unaddressed, into every network namespace.

@@ -40,7 +40,7 @@ class Volumes:
         self._lock = threading.Lock()
         self._kept: dict[tuple[Path, ...], str] = {}
 
-    def place(self, job: Job) -> Placed:
+    def place(self, job: Job, support: Path | None) -> Placed:
         """Upload what is not there yet."""
         placed = Placed()
         try:
@@ -52,7 +52,7 @@ class Volumes:
             if job.tools:
                 volume = self._kept_volume(tuple(job.tools))
                 placed.mounts.append(Mount(TOOLS, volume, volume=True))
-            for target, path in targets(job):
+            for target, path in targets(job, support):
                 if target.startswith(f"{TOOLS}/"):
                     continue
                 if target == SOURCE:

@@ -1,11 +1,14 @@
 """Tells what the sandbox looks like from inside, as one JSON object on standard output."""
 
+import importlib.util
 import json
 import os
+import platform
 import sys
 from typing import Dict, List  # noqa: UP035 - CPython 3.9
 
 FIELDS = ("Uid", "CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb", "NoNewPrivs", "Seccomp")
+PACKAGES = ("pytest", "hypothesis", "coverage")
 MUST_NOT_BE_WRITABLE = ("/", "/usr", "/etc", "/root", "/in", "/guest", "/sys", "/proc/sys", "/dev")
 
 
@@ -34,6 +37,13 @@ def nonce() -> str:
         return ""
 
 
+def gnu() -> bool:
+    try:
+        return (os.confstr("CS_GNU_LIBC_VERSION") or "").startswith("glibc")
+    except (OSError, ValueError):
+        return False
+
+
 def main() -> None:
     told = {
         "version": list(sys.version_info[:2]),
@@ -41,6 +51,9 @@ def main() -> None:
         "interfaces": interfaces(),
         "writable": [name for name in MUST_NOT_BE_WRITABLE if os.access(name, os.W_OK)],
         "nonce": nonce(),
+        "gnu": gnu(),
+        "machine": platform.machine(),
+        "lacking": [name for name in PACKAGES if importlib.util.find_spec(name) is None],
     }
     print(json.dumps(told))
 

@@ -3,6 +3,7 @@
 Behaviours that all drivers share are in the conformance suite.
 """
 
+import io
 import subprocess
 import sys
 import threading
@@ -249,7 +250,7 @@ def test_shutdown_from_another_thread(tmp_path):
 def test_an_engine_that_does_not_see_our_files_gets_them_uploaded(driver, tree, tmp_path, monkeypatch):
     placing = module("placing")
 
-    def unseen(self, job):
+    def unseen(self, job, support):
         return placing.Placed()
 
     monkeypatch.setattr(placing.Binds, "place", unseen)
@@ -344,6 +345,26 @@ def test_a_volume_that_the_image_declares_is_bounded(driver, tmp_path):
     finally:
         client.remove_container(source, force=True)
         client.remove_image("change-harness/test:volume", force=True)
+
+
+def test_an_image_without_our_packages_gets_them(driver, tmp_path):
+    import docker
+
+    client = docker.from_env().api
+    recipe = f"FROM {module('recipe').tag()}\nUSER 0\nRUN rm -r /usr/local/lib/python3*/dist-packages/*\n"
+    list(client.build(fileobj=io.BytesIO(recipe.encode()), tag="change-harness/test:bare", rm=True))
+    own = load("docker", Settings(state=tmp_path, image="change-harness/test:bare"))
+    code = "import sys; sys.path.append('/support'); import pytest, coverage; print(pytest.__file__)"
+    try:
+        result = own.run(Job(["{python}", "-c", code]))
+        assert any("pytest" in line for line in own.describe())
+    finally:
+        own.shutdown()
+        client.remove_image("change-harness/test:bare", force=True)
+    if sys.version_info[:2] == driver.python_version():
+        assert result.stdout == b"/support/pytest/__init__.py\n"
+    else:
+        assert result.end == Ended(1)
 
 
 def test_the_report_can_name_what_ran(driver):
