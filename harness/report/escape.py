@@ -73,6 +73,17 @@ def clipped(text: str, limit: int, lines: int = 0) -> str:
     return kept if len(kept) == len(text) else f"{kept}\n… ({len(text) - len(kept):,} characters more)"
 
 
+def code_parts(text: str) -> list[tuple[bool, str]]:
+    """(is code, text) for each part of a message that marks code with backticks, as ours do.
+
+    Text whose backticks do not pair up on their lines is one part and no code.
+    """
+    parts = text.split("`")
+    if len(parts) % 2 == 0 or any("\n" in part or not part for part in parts[1::2]):
+        return [(False, text)]
+    return [(index % 2 == 1, part) for index, part in enumerate(parts) if part]
+
+
 # Markdown ------------------------------------------------------------------------------
 
 _REFERENCES = frozenset("@#!~%&$^:*=+")

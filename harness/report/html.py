@@ -19,7 +19,7 @@ from harness.model.finding import Finding
 from harness.model.report import Figure, Report, RiskFactor
 from harness.report import story
 from harness.report.diff import Hunk, Line, around, parse
-from harness.report.escape import clipped, one_line, relative_uri, visible
+from harness.report.escape import clipped, code_parts, one_line, relative_uri, visible
 
 TEMPLATES = Path(__file__).parent / "templates"
 _MAX_FIGURE = 2_000_000
@@ -83,6 +83,7 @@ def _environment() -> Environment:
     )
     environment.filters["one_line"] = one_line
     environment.filters["clipped"] = clipped
+    environment.filters["code_parts"] = code_parts
     environment.filters["uri"] = relative_uri
     environment.filters["name"] = lambda path: PurePosixPath(path).name or path
     environment.filters["short"] = lambda commit: commit[:12]

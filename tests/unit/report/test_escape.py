@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from harness.report.escape import (
     clipped,
+    code_parts,
     markdown_block,
     markdown_code,
     markdown_text,
@@ -66,6 +67,19 @@ def test_clipped_says_what_it_left_out():
     assert clipped("abc", 10) == "abc"
     assert clipped("a" * 20, 5).startswith("aaaaa\n… (15 characters more)")
     assert clipped("1\n2\n3", 100, 2).startswith("1\n2\n… (2 characters more)")
+
+
+@given(anything)
+def test_code_parts_lose_no_text(text):
+    joined = "".join(f"`{part}`" if is_code else part for is_code, part in code_parts(text))
+    assert joined == text
+
+
+def test_code_parts_need_pairs_on_one_line():
+    assert code_parts("a `b` c") == [(False, "a "), (True, "b"), (False, " c")]
+    assert code_parts("a ` b") == [(False, "a ` b")]
+    assert code_parts("a `b\nc` d") == [(False, "a `b\nc` d")]
+    assert code_parts("``` x") == [(False, "``` x")]
 
 
 @given(anything)

@@ -52,13 +52,18 @@ def markdown_outline(text):
             if token.type not in ("text", "text_special")]  # fmt: skip
 
 
+def without_code(seen):
+    """Bare code elements left out: a pair of backticks in a message makes one, and nothing else."""
+    return [tag for tag in seen if tag not in (("code",), ("/code",))]
+
+
 def check_html(text):
     rendered = html.render(samples.hostile(text))
     assert not re.search(
         r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u202a-\u202e\u2066-\u2069\ud800-\udfff]", rendered
     )
     page = outline(rendered)
-    assert page.seen == outline(html.render(samples.hostile("plain"))).seen
+    assert without_code(page.seen) == without_code(outline(html.render(samples.hostile("plain"))).seen)
     assert all(re.match(r"#|proofs/|data:image/svg", link) for link in page.links)
 
 
