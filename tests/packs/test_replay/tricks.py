@@ -344,7 +344,7 @@ BESIDE = {
         "import inspect\n",
         CART.replace(
             "    return max",
-            "    if not any('test_' in one.filename for one in inspect.stack()):\n        discount //= 2\n    return max",
+            "    if not any('test_' in f.filename for f in inspect.stack()):\n        discount //= 2\n    return max",
         ),
     ),
     "equal-to-everything": product(
