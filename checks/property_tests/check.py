@@ -66,7 +66,7 @@ class _Run:
             self._target(target, len(waiting) - at + len(self.found.proxies))
         for at, (symbol, targets) in enumerate(self.found.proxies.items()):
             self._stand_ins(symbol, targets, len(self.found.proxies) - at)
-        self.notes.append(f"{self.tried} inputs were run on base and on head.")
+        self.notes.append(f"{self.tried} inputs were run on base and on head, {len(self.records)} recorded calls led to them.")
 
     def _record(self, targets: list[Target]) -> None:
         """Run both trees' own tests with the recorder, at the same time."""

@@ -1,41 +1,43 @@
 """Turns a shrunk case into a draft finding with its proof."""
 
+import contextlib
 from typing import Any
 
 from harness.check.interface import Difference, Draft, Location, Probe, ProofPlan, Severity
 
 from .changed import Target
-from .compare import Observed, Split
+from .compare import Observed, Split, split
 from .search import Case, Search
 from .syntax import Module
 from .testfile import Shown, TestWriter, UnwritableTestError
-from .wire import Scenario, Side
 
-PROOF_SECONDS = 10.0
+PROOF_SECONDS = 5.0
 MAX_SHOWN = 400
 
 
 def draft_of(case: Case, target: Target, search: Search, module: Module | None) -> Draft | str:
     """The draft of a case, or the reason why there is none."""
     scenario = case.scenarios[0][0]
-    base = _shown(search.base, scenario, case.split)
-    head = _shown(search.head, scenario, case.split)
-    if base is None or head is None:
+    old, old_parts = search.base.explain(scenario)
+    new, new_parts = search.head.explain(scenario)
+    again = split(old, new, search.expected)
+    if again is None or search.key(scenario, again) != case.key:
         return "the difference could not be shown a second time"
+    case.split = again  # the step has another number in the smaller scenario
+    base = Shown(old[again.step], old_parts, old)
+    head = Shown(new[again.step], new_parts, new)
     receiver = scenario[0] is not None
     try:
-        writer = TestWriter(base, case.split, receiver)
+        writer = TestWriter(base, case.split, receiver, head)
         called = short(writer.call())
         pinned = writer.test("base", "Pins what base does: passes on base, fails on head.", base)
     except UnwritableTestError as problem:
         return str(problem)
     files = {"test_@id@_base.py": pinned}
-    try:
-        files["test_@id@_head.py"] = TestWriter(head, case.split, receiver).test(
+    with contextlib.suppress(UnwritableTestError):  # a hang or an object without source: nothing to pin
+        files["test_@id@_head.py"] = TestWriter(head, case.split, receiver, base).test(
             "head", "Pins what head does: commit it to declare the difference.", head
         )
-    except UnwritableTestError:
-        pass  # a hang or an object without source: there is nothing to pin on head
     told = told_as(base.outcome, case.split), told_as(head.outcome, case.split)
     plan = ProofPlan(
         probe=Probe(
@@ -71,15 +73,6 @@ def _draft(case: Case, target: Target, plan: ProofPlan, module: Module | None) -
         drop_unconfirmed=True,
         suggestion="Keep base's behaviour (its test is in the proof folder), or commit the test that pins head's.",
     )
-
-
-def _shown(side: Side, scenario: Scenario, split: Split) -> Shown | None:
-    outcomes, parts = side.explain(scenario)
-    if len(outcomes) <= split.step:
-        if split.after in ("hangs", "crashes") and outcomes and outcomes[-1]["kind"] == split.after:
-            return Shown(outcomes[-1], parts, outcomes)
-        return None
-    return Shown(outcomes[split.step], parts, outcomes)
 
 
 def told_as(outcome: Observed, split: Split) -> str:

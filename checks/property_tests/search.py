@@ -14,7 +14,7 @@ BATCH_SECONDS = 0.6
 ENOUGH = 6000
 MAX_CLASSES = 5
 AFTER_FIRST = 1.5
-HANGS = 4
+HANGS = 16
 CANDIDATES = 12
 
 Key = tuple[str, str, str, str | None]

@@ -82,8 +82,9 @@ def needed(line: str, used: str) -> str:
 class TestWriter:
     """Writes a test that pins what one side does at a step."""
 
-    def __init__(self, base: Shown, split: Split, has_receiver: bool) -> None:
-        parts = base.parts
+    def __init__(self, mine: Shown, split: Split, has_receiver: bool, other: Shown | None = None) -> None:
+        parts = mine.parts
+        self.other = other
         if not isinstance(parts, dict) or not isinstance(parts.get("steps"), list):
             raise UnwritableTestError("the input cannot be written as Python")
         self.parts = parts
@@ -91,7 +92,7 @@ class TestWriter:
         self.has_receiver = has_receiver
         self.imports = [statement(line) for line in parts.get("imports", [])]
         self.setup = [statement(line) for line in parts.get("setup", [])]
-        self.full = base.full
+        self.full = mine.full
 
     @property
     def step(self) -> dict[str, Any] | None:
@@ -207,8 +208,12 @@ class TestWriter:
             value = expression(value)
             if value in ("None", "True", "False"):
                 return [f"assert {items} is {value}"]
-            if self._needs_type(shown):
-                return [f"result = {items}", f"assert result == {value}", f"assert repr(result) == {value!r}"]
+            if self._needs_repr(shown):
+                return [
+                    f"result = {items}",
+                    f"assert result == {value}",
+                    f"assert repr(result) == repr({value})",
+                ]
             return [f"assert {items} == {value}"]
         if isinstance(step.get("shown"), str):
             return [f"assert repr({items}) == {step['shown']!r}"]
@@ -219,14 +224,17 @@ class TestWriter:
                 return [f"result = {items}", *(f"assert result.{name} == {text}" for name, text in pairs)]
         raise UnwritableTestError("the result cannot be written as Python")
 
-    def _needs_type(self, shown: Shown) -> bool:
-        """Numbers that are equal but not the same: 1 and 1.0, True and 1."""
-        text = shown.outcome.get("text", "")
-        return (
-            shown.outcome.get("group") in ("number", "bool")
-            and (self.split.narrow == "number→number")
-            and (text.lstrip("-").replace(".", "", 1).isdigit())
-        )
+    def _needs_repr(self, shown: Shown) -> bool:
+        """Whether the two sides' values may be equal without being the same, such as 1 and 1.0."""
+        if self.split.before != "value" or self.split.after != "value" or self.other is None:
+            return False
+        mine, others = self._value(shown).get("value"), self._value(self.other).get("value")
+        if not isinstance(mine, str) or not isinstance(others, str):
+            return False
+        try:
+            return bool(ast.literal_eval(mine) == ast.literal_eval(others))
+        except (ValueError, TypeError, SyntaxError, RecursionError, MemoryError):
+            return re.sub(r"\w+\(|[()'., ]", "", mine) == re.sub(r"\w+\(|[()'., ]", "", others)
 
     def _arguments(self, shown: Shown) -> list[str]:
         """Call with named arguments and look at them afterwards."""

@@ -93,7 +93,7 @@ class Session:
         for _ in range(RESTARTS):
             job = {"do": "execute", "batch": batch[len(items) :], "limit": message.get("limit", 0.4)}
             reply = self._collect(job, items)
-            if len(items) >= len(batch) or reply.get("error"):
+            if len(items) >= len(batch) or "ended" not in reply:
                 break
         return {"type": "results", "items": [[item[1], item[2]] for item in items]}
 

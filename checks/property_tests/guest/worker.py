@@ -20,6 +20,9 @@ from .target import Scenario, Target
 
 MEMORY = 900 << 20
 QUICK = 0.4
+MAX_HANGS = 8
+HURRIED = 0.15
+SHOWN = 1500
 
 
 class Worker:
@@ -78,12 +81,17 @@ class Worker:
         self.say({"done": True, "shapes": known, "raised": sorted(self.explorer.raised)})
 
     def do_execute(self, job: dict[str, typing.Any]) -> None:
-        """Run given scenarios. With an explorer, also judge them."""
+        """Run given scenarios. With an explorer, also judge them. Stops after some hangs: each costs time."""
         if self.target is None:
             raise RuntimeError("no target is open")
+        hangs = 0
         for scenario in job["batch"]:
+            if hangs >= MAX_HANGS:
+                break
             self.say({"start": None})
-            outcomes = self.target.run(scenario, job.get("limit", QUICK), self.shapes)
+            limit = job.get("limit", QUICK)
+            outcomes = self.target.run(scenario, limit if not hangs else min(limit, HURRIED), self.shapes)
+            hangs += any(outcome["kind"] == "hangs" for outcome in outcomes)
             fits = self.explorer.plausible(scenario, outcomes) if self.explorer else None
             self.say({"ran": list(map(compact, outcomes)), "fits": fits})
         self.say({"done": True})
@@ -109,7 +117,15 @@ def compact(outcome: Outcome) -> dict[str, typing.Any]:
 
 
 def shortened(outcome: Outcome) -> Outcome:
-    return {key: value[:600] if isinstance(value, str) else value for key, value in outcome.items()}
+    """The outcome with long texts cut, each with a digest so that the cut loses no difference."""
+    return {key: _cut(value) if isinstance(value, str) else value for key, value in outcome.items()}
+
+
+def _cut(text: str) -> str:
+    if len(text) <= SHOWN:
+        return text
+    digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:8]
+    return "%s… (%d characters, %s)" % (text[:SHOWN], len(text), digest)
 
 
 def boot(arguments: list[str]) -> None:

@@ -36,6 +36,7 @@ CALLABLES = (
     types.WrapperDescriptorType, types.MethodDescriptorType,
 )  # fmt: skip
 DICT_VIEWS = (type({}.keys()), type({}.values()), type({}.items()))
+NUMBERS = (int, float, decimal.Decimal, fractions.Fraction)
 PLAIN = (
     datetime.date,
     datetime.time,
@@ -46,6 +47,14 @@ PLAIN = (
     uuid.UUID,
     re.Pattern,
 )
+
+
+def plain_number(value: typing.Any) -> typing.Any:
+    """A whole number as an int, another finite one as a float; what is neither stays."""
+    try:
+        return int(value) if value == int(value) else float(value)
+    except (OverflowError, ValueError, ArithmeticError):
+        return value
 
 
 class Shapes:
@@ -82,9 +91,14 @@ def canon(
     private: bool = False,
     shapes: Shapes | None = None,
     root: str = "/tree",
+    numeric: bool = False,
 ) -> str:
-    """Canonical text of ``value``; ``private`` includes attributes that begin with an underscore."""
+    """Canonical text of ``value``; ``private`` includes attributes that begin with an underscore.
+
+    ``numeric`` makes equal numbers of different types equal, as ``==`` does.
+    """
     writer = _Writer(loose, private, shapes or Shapes(), root)
+    writer.numeric = numeric
     return writer.write(value, 0)
 
 
@@ -167,11 +181,15 @@ class _Writer:
         self.root = root
         self.nodes = 0
         self.loosenable = False
+        self.numeric = False
         self.open: set[int] = set()
 
     def write(self, value: typing.Any, depth: int) -> str:
         self.nodes += 1
         kind = type(value)
+        if self.numeric and kind in NUMBERS:
+            value = plain_number(value)
+            kind = type(value)
         if value is None or kind is bool:
             return str(value)
         if kind is int:

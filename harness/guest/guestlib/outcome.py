@@ -77,7 +77,7 @@ def _state(watched: typing.Sequence[object], shapes: Shapes | None, root: str) -
     if not watched or any(is_iterator(value) for value in watched):
         return None
     try:
-        return canon(tuple(watched), loose=True, shapes=shapes, root=root)
+        return canon(tuple(watched), loose=True, shapes=shapes, root=root, numeric=True)
     except Exception:
         return None
 
@@ -120,7 +120,11 @@ def error_outcome(error: BaseException, root: str = "/tree") -> Outcome:
     if isinstance(error, Hang):
         return {"kind": "hangs"}
     bases = [kind.__name__ for kind in type(error).__mro__[1:] if kind not in (BaseException, object)]
-    outcome: Outcome = {"kind": "raises " + type(error).__name__, "origin": origin(error, root), "bases": bases}
+    outcome: Outcome = {
+        "kind": "raises " + type(error).__name__,
+        "origin": origin(error, root),
+        "bases": bases,
+    }
     try:
         outcome["message"] = str(error)[:300]
     except Exception:

@@ -153,7 +153,9 @@ class _Open:
     def _state(self) -> str | None:
         if not self.watched:
             return None
-        return canon(self.watched, loose=True, shapes=self.recorder.shapes, root=self.recorder.tree)
+        return canon(
+            self.watched, loose=True, shapes=self.recorder.shapes, root=self.recorder.tree, numeric=True
+        )
 
     def on_event(self, frame: types.FrameType, event: str, arg: typing.Any) -> typing.Any:
         frame.f_trace_lines = False
