@@ -9,10 +9,11 @@ from .configuration import Configuration, read_both
 from .drafts import Loss, draft, losses
 from .expansion import expand
 from .locate import Atlas, bare
+from .picture import blast_radius
 from .proof import plan_for
 from .replaying import Replayed, Tools, replay
 from .roots import Root, touched, value_files
-from .standing import exposures, guards
+from .standing import exposures, gone_guards, guards
 from .static_losses import static_losses
 from .tools import find_binary, find_mirrors, missing_providers, needed_providers
 
@@ -119,6 +120,7 @@ def _examine(
         lost = {one.group or "" for one in found}
         results.findings.extend(found)
     results.findings.extend(guards(sides[0], sides[1], lost))
+    results.findings.extend(gone_guards(sides[0], sides[1]))
     results.findings.extend(exposures(sides[0], sides[1]))
 
 
@@ -156,6 +158,8 @@ def _planned(
         plan = plan_for(loss, root, replayed.probe, sides, replayed.reply.files) if proven else None
         results.findings.append(replace(finding, proof=plan))
     results.notes.extend(_quiet(every))
+    picture = blast_radius(f"What head's plan of {root.label} destroys", every, replayed.changes)
+    results.figures.extend([picture] if picture else [])
     return {bare(change.previous or change.address) for change in replayed.changes if change.destroys}
 
 

@@ -76,6 +76,11 @@ class Scope:
         values = [self.value(item, depth + 1) for item in expression.items]
         if expression.text in ("jsonencode", "tolist", "toset", "tomap", "sensitive", "nonsensitive"):
             return values[0] if len(values) == 1 else Unknown(expression.text)
+        chosen = _operator(expression.text, values)
+        if chosen is not None:
+            return chosen[0]
+        if expression.text == "concat" and all(isinstance(value, list) for value in values):
+            return [item for value in values for item in value]
         if expression.text == "merge" and all(isinstance(value, dict) for value in values):
             return {key: item for value in values for key, item in value.items()}
         return Unknown(f"{expression.text}({values!r})")
@@ -83,6 +88,16 @@ class Scope:
     def call(self, attributes: Mapping[str, Attribute]) -> dict[str, Any]:
         """What a module call hands to the module's variables."""
         return {name: self.value(attribute.value) for name, attribute in attributes.items()}
+
+
+def _operator(word: str, values: list[Any]) -> tuple[Any] | None:
+    """The result of a condition or a comparison in a tuple; None where it is neither or not known."""
+    if word == "?:" and len(values) == 3 and isinstance(values[0], bool):
+        return (values[1] if values[0] else values[2],)
+    scalars = len(values) == 2 and all(isinstance(value, str | int | float | bool | None) for value in values)
+    if word in ("==", "!=") and scalars:
+        return ((values[0] == values[1]) is (word == "=="),)
+    return None
 
 
 def root_scope(configuration: Configuration, root: str, value_files: tuple[str, ...]) -> Scope:

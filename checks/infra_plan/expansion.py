@@ -36,6 +36,13 @@ class Placed:
             return attribute.line
         return next((block.line for block in self.resource.block.of(name)), self.resource.block.line)
 
+    def references(self) -> list[str]:
+        """Addresses of the resources that its arguments name, in the same module."""
+        prefix = self.address.removesuffix(self.resource.address)
+        values = [a.value for a in self.resource.block.attributes.values()]
+        texts = [text for value in values for text in value.references()]
+        return [prefix + ".".join(text.split("[")[0].split(".")[:2]) for text in texts]
+
     def exists(self) -> bool | None:
         """False when ``count`` or ``for_each`` is known to be empty, None when it is not known."""
         for name in ("count", "for_each"):

@@ -144,6 +144,23 @@ class _Reader:
             "items": [self.expression(item, depth) for item in given],
         }
 
+    def _conditional(self, node: Node, depth: int) -> dict[str, Any]:
+        items = [self.expression(c, depth) for c in _trees(node) if c.data != "new_line_or_comment"]
+        return {"kind": "call", "text": "?:", "items": items}
+
+    def _binary_op(self, node: Node, depth: int) -> dict[str, Any]:
+        """Equality; every other operator stays text."""
+        left, term = [c for c in _trees(node) if c.data != "new_line_or_comment"][:2]
+        operator, *right = [c for c in _trees(term) if c.data != "new_line_or_comment"]
+        word = self.source(operator).strip()
+        if word not in ("==", "!=") or len(right) != 1:
+            return self._other(node)
+        return {
+            "kind": "call",
+            "text": word,
+            "items": [self.expression(left, depth), self.expression(right[0], depth)],
+        }
+
 
 def _trees(node: Node) -> list[Node]:
     return [child for child in node.children if isinstance(child, Tree)]

@@ -1,5 +1,6 @@
 """Guards that head drops and doors that head opens, by comparing both sides' files."""
 
+import re
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,6 +16,10 @@ from .exposure import Exposure, of_resource
 from .severity import classify
 
 _PRECIOUS = 3
+GUARDING = re.compile(
+    r"(_public_access_block|_s3_bucket_versioning|server_side_encryption_configuration|object_lock_configuration"
+    r"|_backup_plan|_backup_selection|_management_lock|_cloudtrail|_wafv2_web_acl_association|_snapshot_policy)$"
+)
 
 
 @dataclass(frozen=True)
@@ -22,6 +27,8 @@ class _Guard:
     name: str
     protects: object
     absent: bool
+    block: tuple[str, ...] = ()
+    types: str = ""
 
     def holds(self, value: Any, present: bool) -> bool | None:
         """Whether it protects; None when the files do not tell."""
@@ -38,7 +45,10 @@ class _Guard:
 def _guards() -> tuple[_Guard, ...]:
     path = Path(__file__).with_name("rules") / "guards.toml"
     table = tomllib.loads(path.read_text("utf-8"))["guard"]
-    return tuple(_Guard(item["name"], item["protects"], item["absent"]) for item in table)
+    return tuple(
+        _Guard(i["name"], i["protects"], i["absent"], tuple(i.get("block", ())), i.get("types", ""))
+        for i in table
+    )
 
 
 def _pairs(base: Expansion, head: Expansion) -> Iterator[tuple[Placed, Placed]]:
@@ -73,17 +83,56 @@ def _prevent_destroy(before: Placed, after: Placed) -> Draft:
 
 def _arguments(before: Placed, after: Placed) -> Iterator[Draft]:
     for guard in _guards():
-        old = guard.holds(before.value(guard.name), guard.name in before.resource.block.attributes)
-        new = guard.holds(after.value(guard.name), guard.name in after.resource.block.attributes)
-        present = (
-            guard.name in before.resource.block.attributes or guard.name in after.resource.block.attributes
-        )
-        if present and old is True and new is False:
-            value = after.value(guard.name)
-            what = (
-                f"{guard.name} is now {str(value).lower()}" if value is not None else f"{guard.name} is gone"
+        if guard.types and not re.search(guard.types, before.resource.type):
+            continue
+        old, old_line = _read(before, guard)
+        new, line = _read(after, guard)
+        if old_line is None and line is None:
+            continue
+        if old is True and new is False:
+            name = ".".join([*guard.block, guard.name])
+            what = f"{name} no longer protects" if line is not None else f"{name} is gone"
+            yield _guard_draft(after, name, line or after.resource.block.line, what, _weight(before))
+
+
+def _read(placed: Placed, guard: _Guard) -> tuple[bool | None, int | None]:
+    """(whether the guard holds, the line where it is written or None)."""
+    blocks = [placed.resource.block]
+    for name in guard.block:
+        blocks = [inner for block in blocks for inner in block.of(name)]
+    for block in blocks:
+        attribute = block.attributes.get(guard.name)
+        if attribute is not None:
+            return guard.holds(placed.scope.value(attribute.value), True), attribute.line
+    return guard.holds(None, False), None
+
+
+def gone_guards(base: Expansion, head: Expansion) -> list[Draft]:
+    """A finding for each resource that only guards others and that head no longer has."""
+    found = []
+    for address, before in base.resources.items():
+        target = head.moved(address) or address
+        if not GUARDING.search(before.resource.type) or target in head.resources or head.removed(address):
+            continue
+        same = {p.resource.type for a, p in head.resources.items() if a not in base.resources}
+        protected = [r for r in before.references() if r in base.resources]
+        if before.resource.type in same or not any(name in head.resources for name in protected or [address]):
+            continue
+        found.append(
+            Draft(
+                rule="infra-guard-dropped",
+                category="infra",
+                severity="medium",
+                title=f"{address} is removed; it guarded {', '.join(protected)}",
+                message=f"{address} is gone on head while {', '.join(protected)} stays, now without it.",
+                location=Location(before.resource.path, before.resource.block.line, symbol=address),
+                key=f"guard {address}",
+                certainty="certain",
+                suggestion="Keep it, or say in the change what guards the resource instead.",
+                group=protected[0],
             )
-            yield _guard_draft(after, guard.name, after.line(guard.name), what, _weight(before))
+        )
+    return found
 
 
 def _weight(placed: Placed) -> int:

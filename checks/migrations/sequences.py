@@ -18,6 +18,9 @@ UP = re.compile(r"^\s*--\s*(?:migrate:up|\+goose\s+up|\+migrate\s+up|@up|up)\b.*
 NOT_UP = re.compile(
     r"^\s*--\s*(?:migrate:down|\+goose\s+down|\+migrate\s+down|@down|@undo|down|rollback)\b", re.I | re.M
 )
+NUMBERED_FUNCTION = re.compile(
+    r"^_?(?:migrat\w*?|upgrade\w*?|up|to|step|version|v|apply)_?(?:to_)?v?\d+", re.I
+)
 LIST_NAME = re.compile(r"migration|upgrade|schema_version|schema_steps", re.I)
 SCHEMA_WORD = re.compile(
     r"\b(create|alter|drop)\s+(table|index|view|trigger)\b|\binsert\s+into\b|\bupdate\s+\w+\s+set\b", re.I
@@ -87,13 +90,14 @@ def upward(text: str) -> str:
 
 
 def listed_in(path: str, text: str) -> Iterator[tuple[str, list[Script]]]:
-    """Migrations kept as strings in a module-level list, tuple or dict of a Python file."""
+    """Migrations that a Python file keeps as strings in a list, tuple or dict, or in numbered functions."""
     if not SCHEMA_WORD.search(text) or len(text) > MAX_FILE:
         return
     try:
         tree = ast.parse(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return
+    yield from _numbered_functions(path, tree)
     for node in tree.body:
         target = _assigned(node)
         if target is None or not LIST_NAME.search(target[0]):
@@ -105,6 +109,30 @@ def listed_in(path: str, text: str) -> Iterator[tuple[str, list[Script]]]:
                 for index, (value, line) in enumerate(strings, 1)
             ]
             yield f"{path}:{target[0]}", scripts
+
+
+def _numbered_functions(path: str, tree: ast.Module) -> Iterator[tuple[str, list[Script]]]:
+    """Functions such as ``migrate_3(connection)``: the constant scripts that they execute, in order."""
+    scripts = []
+    for node in tree.body:
+        if not isinstance(node, ast.FunctionDef) or not NUMBERED_FUNCTION.match(node.name):
+            continue
+        calls = [call for call in ast.walk(node) if isinstance(call, ast.Call)]
+        texts = [text for call in sorted(calls, key=lambda one: one.lineno) if (text := _executed(call))]
+        if texts:
+            padded = "".join(f"{text.rstrip().rstrip(';')};\n" for text in texts)
+            scripts.append(Script(node.name, path, padded, node.lineno))
+    if scripts:
+        yield f"{path}:functions", scripts
+
+
+def _executed(call: ast.Call) -> str:
+    """The constant script of ``x.execute("…")`` or ``x.executescript("…")`` without parameters."""
+    if not isinstance(call.func, ast.Attribute) or call.func.attr not in ("execute", "executescript"):
+        return ""
+    first = call.args[0] if len(call.args) == 1 else None
+    constant = isinstance(first, ast.Constant) and isinstance(first.value, str)
+    return first.value if constant and SCHEMA_WORD.search(first.value) else ""  # type: ignore[union-attr]
 
 
 def _assigned(node: ast.stmt) -> tuple[str, ast.expr] | None:

@@ -120,6 +120,26 @@ HARM = {
         '  role = "roles/storage.objectViewer"\n  member = "allUsers"\n}\n',
         [("public-bucket", "google_storage_bucket_iam_member.m")],
     ),
+    "no point in time recovery": (
+        'resource "aws_dynamodb_table" "t" {\n  name = "t"\n  point_in_time_recovery {\n    enabled = true\n  }\n}\n',
+        'resource "aws_dynamodb_table" "t" {\n  name = "t"\n}\n',
+        [("guard-dropped", "aws_dynamodb_table.t")],
+    ),
+    "versioning suspended": (
+        BUCKET + 'resource "aws_s3_bucket_versioning" "v" {\n  bucket = aws_s3_bucket.files.id\n  versioning_configuration {\n    status = "Enabled"\n  }\n}\n',
+        BUCKET + 'resource "aws_s3_bucket_versioning" "v" {\n  bucket = aws_s3_bucket.files.id\n  versioning_configuration {\n    status = "Suspended"\n  }\n}\n',
+        [("guard-dropped", "aws_s3_bucket_versioning.v")],
+    ),
+    "public access block removed": (
+        BUCKET + 'resource "aws_s3_bucket_public_access_block" "b" {\n  bucket = aws_s3_bucket.files.id\n  block_public_policy = true\n}\n',
+        BUCKET,
+        [("guard-dropped", "aws_s3_bucket_public_access_block.b")],
+    ),
+    "protection by environment": (
+        'variable "env" {\n  default = "prod"\n}\n' + DB.replace("deletion_protection     = true", 'deletion_protection = var.env == "prod"'),
+        'variable "env" {\n  default = "prod"\n}\n' + DB.replace("deletion_protection     = true", 'deletion_protection = var.env == "production" ? true : false'),
+        [("guard-dropped", ORDERS)],
+    ),
     "every action": (POLICY % ('["s3:GetObject"]', '"arn:x"'), POLICY % ('"*"', '"*"'), [("wide-permission", "aws_iam_policy.p")]),
     "every action in a document": (
         "", 'data "aws_iam_policy_document" "d" {\n  statement {\n    actions = ["*"]\n    resources = ["*"]\n  }\n}\n',

@@ -176,6 +176,29 @@ def test_a_rebuild_that_forgets_a_column_is_grave_even_if_no_code_names_it(tmp_p
     assert draft.severity == "high"
 
 
+LOAD = "\n\ndef load(db):\n    return db.execute('SELECT note FROM users')\n"
+LISTED = f'MIGRATIONS = [\n    (1, "users", """{USERS}"""),\n{{more}}]\n{LOAD}'
+FUNCTIONS = f'def migrate_1(db):\n    db.execute("{USERS}")\n'
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (
+            LISTED.format(more=""),
+            LISTED.format(more="    (2, 'tidy', 'ALTER TABLE users DROP COLUMN note'),\n"),
+        ),
+        (FUNCTIONS, FUNCTIONS + '\n\ndef migrate_2(db):\n    db.execute("UPDATE users SET note = NULL")\n'),
+    ],
+)
+def test_migrations_inside_python_code_are_applied_too(tmp_path, before, after):
+    outcome, context = verify("migrations", tmp_path, {"app/store.py": before}, {"app/store.py": after})
+    (draft,) = outcome.findings
+    assert (draft.rule, draft.location.path) == ("migration-loses-column", "app/store.py")
+    assert draft.location.line in (3, 5)
+    assert verdicts(context, draft) == {"base": True, "head": False}
+
+
 def test_an_edited_released_migration_is_reported_but_not_a_comment(tmp_path):
     base = {"migrations/0001_a.sql": USERS, "migrations/0002_b.sql": "CREATE INDEX i ON users (name);"}
     head = {
