@@ -1,0 +1,90 @@
+"""Every attack is contained by every driver, and works against a naive sandbox."""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from harness.sandbox.interface import Driver, Job, Limits, Settings
+from harness.sandbox.registry import load
+from tests.sandboxes.hostile.host import Host, host
+from tests.sandboxes.hostile.probes import probes
+
+# What a naive sandbox, root in namespaces that are half shared with the host, cannot show:
+# what its kernel lacks, or what even root may not do from its namespaces.
+ELSEWHERE = {
+    "read by handles", "reach the kernel's cipher socket", "use real-time scheduling",
+    "measure performance", "write by extended attributes", "handle page faults",
+    "reach the host's server by IPv6", "use keyrings", "add a key", "create an io_uring", "watch all files",
+    "unshare a time namespace", "write the status of its init", "read its init's environment",
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def attacked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Host]:
+    folder = Path("/var/tmp") / f"attacked-{os.getpid()}"
+    folder.mkdir()
+    try:
+        with host(folder) as made:
+            yield made
+    finally:
+        shutil.rmtree(folder)
+
+
+@pytest.fixture(
+    scope="module",
+    params=[
+        pytest.param("bubblewrap", marks=pytest.mark.bubblewrap),
+        pytest.param("docker", marks=pytest.mark.docker),
+    ],
+)
+def driver(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Driver]:
+    made = load(request.param, Settings(state=tmp_path_factory.mktemp("state")))
+    state = made.probe()
+    if not state.works:
+        pytest.skip(f"no {request.param} sandbox here: {state.reason} {state.remedy}")
+    yield made
+    made.shutdown()
+
+
+@pytest.fixture(scope="module")
+def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("tree")
+    folder.chmod(0o755)
+    (folder / "file").write_text("file")
+    return folder
+
+
+@pytest.mark.parametrize("name", probes())
+def test_attack_is_contained(driver: Driver, attacked: Host, tree: Path, name: str) -> None:
+    attacked.plant()
+    code = attacked.fill(probes()[name])
+    limits = Limits(wall_seconds=60, cpu_seconds=30)
+    result = driver.run(Job(["{python}", "-c", code], tree=tree, limits=limits))
+    assert not attacked.breached(result.stdout + result.stderr), result
+    assert not attacked.survived()
+
+
+@pytest.mark.bubblewrap
+@pytest.mark.skipif(os.geteuid() != 0, reason="a naive sandbox is run by root")
+@pytest.mark.parametrize("name", [name for name in probes() if name not in ELSEWHERE])
+def test_attack_works_on_a_naive_sandbox(attacked: Host, tree: Path, name: str) -> None:
+    attacked.plant()
+    naive = ["bwrap", "--bind", "/", "/", "--dev-bind", "/dev", "/dev", "--bind", str(tree), "/tmp",
+             "--bind", "/proc", "/proc", "--unshare-uts", "--unshare-ipc", "--cap-add", "ALL"]  # fmt: skip
+    if "/tree/" in probes()[name]:
+        naive += ["--dir", "/tree"]
+    command = [*naive, sys.executable, "-c", attacked.fill(probes()[name])]
+    done = subprocess.run(
+        command, capture_output=True, check=False, timeout=60, pass_fds=[attacked.descriptor]
+    )
+    worked = attacked.breached(done.stdout + done.stderr)
+    assert attacked.survived() or worked, done
+
+
+def test_there_are_enough_attacks() -> None:
+    assert len(probes()) >= 100
