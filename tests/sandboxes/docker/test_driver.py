@@ -23,10 +23,21 @@ def shell(driver, text, **fields):
     return driver.run(Job(["sh", "-c", text], **fields))
 
 
-def containers(label: str = "change-harness.kind=job") -> list[str]:
+def containers(label: str | None = None) -> list[str]:
+    """Containers of this process, or with a label; other harnesses may be at work meanwhile."""
     import docker
 
+    owner = module("owner")
+    label = label or f"{owner.OWNER}={owner.identity()}"
     return [found["Id"] for found in docker.from_env().api.containers(all=True, filters={"label": label})]
+
+
+def volumes() -> list[str]:
+    import docker
+
+    owner = module("owner")
+    label = f"{owner.OWNER}={owner.identity()}"
+    return docker.from_env().api.volumes(filters={"label": label})["Volumes"] or []
 
 
 def test_a_job_sees_its_inputs_and_nothing_is_left(driver, tree, tmp_path):
@@ -268,7 +279,8 @@ def test_an_engine_that_does_not_see_our_files_gets_them_uploaded(driver, tree, 
         assert any("upload" in line for line in remote.describe())
     finally:
         remote.shutdown()
-    assert not containers("change-harness.kind=input")
+    assert not containers()
+    assert not volumes()
 
 
 def test_what_a_killed_harness_leaves_is_removed_by_the_next(driver, tmp_path):
@@ -285,7 +297,7 @@ def test_what_a_killed_harness_leaves_is_removed_by_the_next(driver, tmp_path):
     own = load("docker", Settings(state=tmp_path))
     with driver.start(Job(["sleep", "60"])) as mine:
         assert own.clean() == []
-        assert container in containers()
+        assert container in containers("change-harness.kind=job")
         process.kill()
         process.wait()
         removed = own.clean()
