@@ -16,7 +16,7 @@ from harness.errors import HarnessError
 COMMANDS = {
     "verify": ("harness.cli.verify", "verify_command", "Verify a change and write the report folder."),
     "reproduce": ("harness.cli.reproduce", "reproduce_command", "Replay one proof of a report."),
-    "report": ("harness.cli.report", "report_command", "Render a stored report again."),
+    "report": ("harness.cli.report", "report_group", "Render a stored report again; compare two."),
     "sandbox": ("harness.cli.sandbox", "sandbox_group", "Run commands in sandboxes; see what works here."),
     "check": ("harness.cli.check", "check_group", "List checks, begin one, run its samples."),
     "demo": ("harness.cli.demo", "demo_command", "Verify a small repository with an AI-assisted change."),

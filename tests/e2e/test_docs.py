@@ -10,6 +10,7 @@ import pytest
 from harness.cli.main import COMMANDS, cli
 from harness.config.load import parse_config
 from harness.config.schema import Config
+from harness.report import schema
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -66,3 +67,8 @@ def test_every_command_is_in_the_help() -> None:
     for name, (_module, _function, line) in COMMANDS.items():
         assert name in text
         assert line.split()[0] in text
+
+
+def test_the_published_schema_is_the_one_of_the_types() -> None:
+    published = (ROOT / "docs" / "schema" / "report.schema.json").read_bytes()
+    assert published == schema.render(), "write schema.render() to docs/schema/report.schema.json"
