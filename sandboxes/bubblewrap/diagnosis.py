@@ -72,7 +72,7 @@ def _setting(name: str) -> str:
         return ""
 
 
-def describe(machine: Machine, parents: Parents) -> Sequence[str]:
+def describe(machine: Machine, parents: Parents, *, copied: bool = False) -> Sequence[str]:
     """The isolation in force, then what is missing here."""
     sentences = [
         "own user, process, network (loopback only), IPC, host name, control group and mount namespaces",
@@ -83,7 +83,11 @@ def describe(machine: Machine, parents: Parents) -> Sequence[str]:
     ]
     if machine.root:
         sentences.append("started by root, run under a uid of its own that nothing else on the host has")
-        sentences.append("the tree is an overlay over a read-only snapshot")
+        sentences.append(
+            "no overlay can be made here: the tree is a copy in memory"
+            if copied
+            else "the tree is an overlay over a read-only snapshot"
+        )
     else:
         sentences.append(
             f"the tree is a copy up to {machine.copy_entries} entries; larger ones are an overlay, "

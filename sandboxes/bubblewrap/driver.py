@@ -41,6 +41,7 @@ class BubblewrapDriver:
         self._lock = threading.Lock()
         self._live: set[BubblewrapRunning] = set()
         self._closed = False
+        self._copied = False
         self._interpreter: Interpreter | None = None
         self._machine: Machine | None = None
         self._support: Path | None = None
@@ -53,7 +54,7 @@ class BubblewrapDriver:
 
     def describe(self) -> Sequence[str]:
         """See Driver.describe."""
-        return diagnosis.describe(self.machine(), self.parents())
+        return diagnosis.describe(self.machine(), self.parents(), copied=self._copied)
 
     def python_version(self) -> tuple[int, int]:
         """See Driver.python_version."""
@@ -142,6 +143,7 @@ class BubblewrapDriver:
     def _ended(self, running: BubblewrapRunning) -> None:
         with self._lock:
             self._live.discard(running)
+            self._copied = self._copied or running.tree_kind == "copy"
 
     def run(self, job: Job) -> Result:
         """See Driver.run."""

@@ -126,6 +126,11 @@ class BubblewrapRunning:
             self.kill()
             self.wait()
 
+    @property
+    def tree_kind(self) -> str:
+        """How the tree was made private: ``overlay``, ``copy``, or ``none``."""
+        return str((self._report or {}).get("tree", "none"))
+
     # -- moving data ---------------------------------------------------------------------
 
     def _alive(self) -> bool:

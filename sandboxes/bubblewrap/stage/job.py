@@ -16,6 +16,7 @@ from .watch import Watch
 
 _EXTRA_PROCESSES = 3  # bubblewrap's monitor, its init, and the launcher before it becomes the command
 _EXEC_FAILED = 125
+_MAX_COPIED, _MAX_COPIED_BYTES = 500_000, 4 << 30
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
 
 
@@ -75,29 +76,45 @@ def _run(host: Host, spec: Mapping[str, Any], content: memoryview, pipes: tuple[
 def assemble(host: Host, spec: Mapping[str, Any], content: memoryview) -> tuple[str, str]:
     """Mount everything: (path of the writable tree, ``overlay`` | ``copy`` | ``none``)."""
     assembly = Assembly(spec["point"], host.owner, host.maps)
-    taken = [(assembly.take(s["path"]), s["name"], s["folder"]) for s in spec["sources"]]
-    how, size = "none", spec["limits"]["disk"]
-    lower = source = None
-    if spec["tree"]:
-        source = os.open(spec["tree"], _FOLDER)
-        measured = copying.measure(source, spec["copy"]["entries"], spec["copy"]["bytes"])
-        how = "overlay" if measured is None else "copy"
-        if measured is None:
-            lower = assembly.take(spec["tree"])
-        else:
-            size += measured[1]
-    assembly.cover(size, spec["limits"]["inodes"])
-    for tree, name, folder in taken:
-        assembly.place(tree, name, folder=folder)
+    taken = [(assembly.take(s["path"])[0], s["name"], s["folder"]) for s in spec["sources"]]
+    tree = _Tree(assembly, spec) if spec["tree"] else None
+    assembly.cover(spec["limits"]["disk"], spec["limits"]["inodes"])
+    for mount, name, folder in taken:
+        assembly.place(mount, name, folder=folder)
     assembly.add_files(spec["files"], content)
-    path = ""
-    if lower is not None:
-        path = assembly.add_overlay(lower)
-    elif source is not None:
-        path = assembly.add_copy(source, size)
-    if source is not None:
-        os.close(source)
-    return path, how
+    return tree.add() if tree else ("", "none")
+
+
+class _Tree:
+    """The job's tree: an overlay where one serves, else a copy."""
+
+    def __init__(self, assembly: Assembly, spec: Mapping[str, Any]) -> None:
+        """Taken before anything is covered."""
+        self._assembly = assembly
+        self._limits = spec["limits"]
+        self._source = os.open(spec["tree"], _FOLDER)
+        small = copying.measure(self._source, spec["copy"]["entries"], spec["copy"]["bytes"])
+        self._lower = None
+        if small is None:
+            # An overlay of files that belong to somebody else could not be written to.
+            lower, own = assembly.take(spec["tree"])
+            self._lower = lower if own else None
+
+    def add(self) -> tuple[str, str]:
+        """Make it: (its path, ``overlay`` | ``copy``)."""
+        try:
+            if self._lower is not None:
+                return self._assembly.add_overlay(self._lower), "overlay"
+        except OSError:
+            pass  # no overlay here: some kernels forbid it in user namespaces
+        try:
+            entries, size = copying.measure(self._source, _MAX_COPIED, _MAX_COPIED_BYTES) or (None, 0)
+            if entries is None:
+                raise OSError("the tree is too large to be copied, and no overlay can be made of it here")
+            self._assembly.grow(self._limits["disk"] + size, self._limits["inodes"] + entries)
+            return self._assembly.add_copy(self._source, size), "copy"
+        finally:
+            os.close(self._source)
 
 
 def _become_sandbox(host: Host, spec: Mapping[str, Any], arguments: list[str], pipes: tuple[int, int, int],

@@ -103,21 +103,22 @@ class Assembly:
         self._owner = owner
         self._maps = maps
 
-    def take(self, path: str) -> int:
-        """A detached read-only copy of a host path, shown as the sandbox user's own if possible."""
+    def take(self, path: str) -> tuple[int, bool]:
+        """A detached read-only copy of a host path, and whether the sandbox's user owns its files."""
         tree = kernel.clone_mount(path)
-        if self._maps is not None:
-            status = os.stat(path)
-            try:
-                kernel.restrict(tree, self._maps.get(status.st_uid, status.st_gid))
-            except OSError:
-                # No idmapped mounts on this file system: permissions of the host apply.
-                os.close(tree)
-                tree = kernel.clone_mount(path)
-            else:
-                return tree
-        kernel.restrict(tree)
-        return tree
+        if self._maps is None:
+            kernel.restrict(tree)
+            return tree, os.stat(path).st_uid == os.getuid()
+        status = os.stat(path)
+        try:
+            kernel.restrict(tree, self._maps.get(status.st_uid, status.st_gid))
+        except OSError:
+            # No idmapped mounts on this file system: permissions of the host apply.
+            os.close(tree)
+            tree = kernel.clone_mount(path)
+            kernel.restrict(tree)
+            return tree, False
+        return tree, True
 
     def cover(self, size: int, inodes: int) -> None:
         """Mount the private folder, and in it the sized memory file system for all writing."""
@@ -131,6 +132,11 @@ class Assembly:
             self.give(f"{scratch}/{part}")
         os.mkdir(f"{scratch}/{HOME}", 0o755)
         self.give(f"{scratch}/{HOME}")
+
+    def grow(self, size: int, inodes: int) -> None:
+        """Give the memory file system another size."""
+        options = f"mode=0755,size={size},nr_inodes={inodes}"
+        kernel.mount("tmpfs", f"{self.point}/scratch", "tmpfs", _FLAGS | kernel.MS_REMOUNT, options)
 
     def give(self, path: str) -> None:
         """Make the sandbox's user the owner."""
