@@ -1,6 +1,7 @@
 """Findings from the matrix of the four runs: tests that fail, tests that were weakened."""
 
-from collections.abc import Iterable, Sequence
+import dataclasses
+from collections.abc import Sequence
 
 from harness.check.interface import Context, Difference, Draft, Location, Side
 
@@ -28,7 +29,10 @@ class Verdicts:
     def add(self, failure: Failure) -> None:
         """Judge one failure of base's tests on head's code."""
         name = f"{failure.key[0]}::{failure.key[1]}"
-        if failure.on_head == "fails":
+        # What the code does to an untouched test, even with base's configuration, is no tampering
+        # with the test.
+        by_code = failure.fate == "untouched" and failure.result.outcome in ("missing", "skipped", "xfailed")
+        if failure.on_head == "fails" or (by_code and failure.on_head in ("absent", "skipped")):
             self._failing(failure)
         elif self._followed(failure):
             self.notes.append(f"{name} was updated together with the code that it tests")
@@ -49,17 +53,17 @@ class Verdicts:
         return failure.interface or (failure.result.phase == "setup" and failure.on_head == "passes")
 
     def _failing(self, failure: Failure) -> None:
-        self.failing.append(test_failure(self._context, self._suite, failure, self._difference(failure)))
+        self.failing.append(failing_draft(self._context, self._suite, failure, self._difference(failure)))
 
     def _difference(self, failure: Failure) -> Difference | None:
         found = self._evidence.failing.get(failure.ids[0], ())
         return found[0] if found else None
 
     def _weakened(self, failure: Failure) -> None:
-        self.weakened.append(weakened_test(self._context, self._suite, failure))
+        self.weakened.append(weakened_draft(self._context, self._suite, failure))
 
 
-def test_failure(context: Context, suite: Suite, failure: Failure, difference: Difference | None) -> Draft:
+def failing_draft(context: Context, suite: Suite, failure: Failure, difference: Difference | None) -> Draft:
     """A test of base that passes on base's code and fails on head's."""
     path, name = failure.key
     result = failure.result
@@ -82,9 +86,6 @@ def test_failure(context: Context, suite: Suite, failure: Failure, difference: D
     )
 
 
-test_failure.__test__ = False  # type: ignore[attr-defined]
-
-
 def _location(suite: Suite, failure: Failure) -> Location:
     """The line that fails, in the version of the test that head has, else in base's."""
     path, name = failure.key
@@ -100,7 +101,7 @@ def _symbol(path: str, name: str) -> str:
     return path.removesuffix(".py").replace("/", ".") + "." + name
 
 
-def weakened_test(context: Context, suite: Suite, failure: Failure) -> Draft:
+def weakened_draft(context: Context, suite: Suite, failure: Failure) -> Draft:
     """A test that no longer tells base's code from head's, or no longer runs."""
     path, name = failure.key
     location, what, rule = _what_was_done(context, suite, failure)
@@ -201,16 +202,6 @@ def limited(drafts: Sequence[Draft], proven: int = MAX_PROVEN) -> list[Draft]:
     names = "\n".join(f"{one.location.path}: {one.title}" for one in rest[:MAX_LISTED])
     last = kept[-1]
     text = f"{last.message} {len(rest)} more tests of base fail in the same way; see the details."
-    kept[-1] = _replace(last, text, names)
+    detail = f"{last.detail or ''}\n{names}".strip()
+    kept[-1] = dataclasses.replace(last, message=text, detail=detail)
     return kept
-
-
-def _replace(draft: Draft, message: str, detail: str) -> Draft:
-    import dataclasses
-
-    return dataclasses.replace(draft, message=message, detail=f"{draft.detail or ''}\n{detail}".strip())
-
-
-def files_of(ids: Iterable[str]) -> list[str]:
-    """The files of node ids."""
-    return sorted({nodeid.partition("::")[0] for nodeid in ids})

@@ -139,6 +139,10 @@ def unreliable(suite: Suite, four: Four) -> list[Unverified]:
             entries.append(
                 Unverified(what, f"it did not end in time; the last test was {run.last or 'none'}")
             )
+        elif not run.finished:
+            entries.append(
+                Unverified(what, "the test process ended again and again before all tests had run")
+            )
         if run.foreign:
             names = ", ".join(run.foreign[:5])
             entries.append(Unverified(what, f"an installed copy was imported instead of the tree's: {names}"))

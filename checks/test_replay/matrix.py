@@ -95,8 +95,11 @@ def _broke(four: Four, nodeid: str) -> bool:
     if not four.bb.result(nodeid).passed:
         return False
     after = four.bh.result(nodeid)
-    # A test that was not reached because the whole run ended early says nothing by itself.
-    return after.failed or (after.outcome == "missing" and after.phase == "collect")
+    if after.outcome == "missing":
+        # What was not reached because the whole run ended early says nothing by itself.
+        return after.phase == "collect" or four.bh.finished
+    # Code that makes a test of base skip itself is no better than code that fails it.
+    return after.failed or after.outcome in ("skipped", "xfailed")
 
 
 def _fate(suite: Suite, key: Key, base: TestFunction | None, moved: dict[str, list[Key]]) -> tuple[Fate, Key]:

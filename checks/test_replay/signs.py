@@ -42,7 +42,8 @@ def signs(context: Context, suite: Suite) -> list[Sign]:
     for path in product_files(context, suite):
         head, base = parse(context.head.read_text(path)), parse(context.base.read_text(path))
         known = {(rule, text) for rule, _, _, text in _signs(base)} if base else set()
-        for rule, line, name, text in _signs(head) if head else ():
+        # The shortest expression first: a longer one only holds it.
+        for rule, line, name, text in sorted(_signs(head), key=lambda one: len(one[3])) if head else ():
             if (rule, text) not in known:
                 symbol = ".".join(part for part in (module_of(path), name) if part)
                 found.append(Sign(rule, path, line, symbol, module_of(path), text))

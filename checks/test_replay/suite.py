@@ -1,6 +1,7 @@
 """The tests of both sides of a change, as they stand in the files."""
 
 import ast
+import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -46,7 +47,14 @@ def read_suite(context: Context) -> Suite:
     for file in context.change.files:
         changed += [file.path] if file.old_path is None else [file.old_path, file.path]
     overlay = [path for path in changed if is_test_path(path, both) or path in helpers]
-    files = {side: _test_files(context.snapshot(side), layouts[side], both) for side in Side}
+    # A function that one side's configuration calls a test is one on both: otherwise a narrower
+    # pattern would look like a deleted test.
+    merged = dataclasses.replace(
+        layouts[Side.BASE],
+        python_functions=layouts[Side.BASE].python_functions + layouts[Side.HEAD].python_functions,
+        python_classes=layouts[Side.BASE].python_classes + layouts[Side.HEAD].python_classes,
+    )
+    files = {side: _test_files(context.snapshot(side), merged, both) for side in Side}
     functions = {path: file for path, file in files[Side.BASE].items() if file.functions}
     functions = functions or {path: file for path, file in files[Side.HEAD].items() if file.functions}
     names = [name for file in functions.values() for name in file.functions]

@@ -45,6 +45,7 @@ class Collector:
         self._explain = bool(options.get("explain"))
         self._recorder: Any = options.get("recorder")
         self._seen: list[str] = []
+        self._collecting = ""
         self._truth: dict[str, Any] = {}
         self.config: Any = None
 
@@ -57,10 +58,14 @@ class Collector:
     @pytest.hookimpl(tryfirst=True)
     def pytest_collectstart(self, collector: Any) -> None:
         if isinstance(collector, (pytest.File, pytest.Module)):
-            self._send("collecting", {"id": short_id(collector.nodeid)})
+            self._collecting = short_id(collector.nodeid)
+            self._send("collecting", {"id": self._collecting})
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collectreport(self, report: Any) -> None:
+        if short_id(report.nodeid) == self._collecting:
+            self._collecting = ""
+            self._send("collecting", {"id": ""})
         if report.failed:
             text = str(getattr(report, "longrepr", ""))[-2000:]
             self._send("collect_error", {"id": short_id(report.nodeid), "text": text})

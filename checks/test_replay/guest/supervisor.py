@@ -219,13 +219,12 @@ class _Round:
         self._all.collect_skips.append(message)
 
     def _on_collected(self, message: dict[str, Any]) -> None:
-        self._collecting = ""
         for ours, theirs in ((self._all.kept, message["kept"]), (self._all.seen, message["seen"])):
             known = set(ours)
             ours.extend(nodeid for nodeid in theirs if nodeid not in known)
 
     def _on_collection_end(self, message: dict[str, Any]) -> None:
-        self._collecting = ""
+        """Also sent when the collection broke off, so that it ends nothing here."""
 
     def _on_start(self, message: dict[str, Any]) -> None:
         self._running = self._all.last = message["id"]
@@ -237,14 +236,14 @@ class _Round:
         self._all.tests[message["id"]] = message
 
     def _on_session_end(self, message: dict[str, Any]) -> None:
-        self._running = self._collecting = ""
+        self._running = ""
 
     def _on_finish(self, message: dict[str, Any]) -> None:
         self.finished = True
         self.usage_error = message["status"] == 4 and not self._all.tests
         self._all.finish = message
-        # An exception that left pytest itself, as sys.exit at import does.
-        if message["escaped"] and (self._collecting or self._running):
+        # sys.exit or pytest.exit at import or in a test ends pytest itself: go on without the file.
+        if (message["escaped"] or message["status"] in (2, 3)) and (self._collecting or self._running):
             self.finished = False
 
     def _judge(self) -> None:

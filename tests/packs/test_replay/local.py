@@ -1,5 +1,6 @@
 """A Context without a sandbox: probes run the real guest on copies of two small trees."""
 
+import dataclasses
 import importlib
 import json
 import shutil
@@ -143,7 +144,7 @@ def verify(place: Path, base: Files, head: Files, limits: Limits = LIMITS) -> tu
     """Run the whole check on two trees."""
     context = LocalContext(place, base, head, limits)
     outcome: Outcome = part("check").check(context)
-    return outcome, context
+    return dataclasses.replace(outcome, findings=[*context.drafts, *outcome.findings]), context
 
 
 def replay(context: LocalContext, draft: Draft) -> tuple[dict[str, bool | None], dict[str, str]]:
