@@ -10,6 +10,7 @@ from .drafts import Loss, draft, losses
 from .expansion import expand
 from .locate import Atlas, bare
 from .picture import blast_radius
+from .planned import CRASH
 from .proof import plan_for
 from .replaying import Replayed, Tools, replay
 from .roots import Root, touched, value_files
@@ -18,6 +19,7 @@ from .static_losses import static_losses
 from .tools import find_binary, find_mirrors, missing_providers, needed_providers
 
 MAX_PROOFS = 6
+MAX_ROOTS = 24
 REPLAY_MODE = (
     "Seen by plan-on-plan replay on a state synthesized from base; real infrastructure may differ from it."
 )
@@ -30,6 +32,7 @@ class _Results:
     unverified: list[Unverified] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     figures: list[Figure] = field(default_factory=list)
+    failed: str = ""
 
     def doubt(self, what: str, why: str) -> None:
         self.unverified.append(Unverified(what, why, "infra_plan"))
@@ -45,11 +48,20 @@ def check(context: Context) -> Outcome:
             results.doubt(path, f"On {label} {why}; what it declares was not compared.")
     if not roots:
         raise CheckSkipped("The change touches no root module of Terraform or OpenTofu.")
+    for root in roots[MAX_ROOTS:]:
+        results.doubt(f"root module {root.label}", f"The change touches more than {MAX_ROOTS} root modules.")
+    roots = roots[:MAX_ROOTS]
     replayed = _replayed(context, roots, base, head, results)
     for root in roots:
         _examine(context, root, base, head, replayed.get(root), results)
     findings = _without_repeats(results.findings)
-    return Outcome(findings, results.unverified, notes=_unique(results.notes), figures=results.figures)
+    return Outcome(
+        findings,
+        results.unverified,
+        notes=_unique(results.notes),
+        figures=results.figures,
+        failed=results.failed,
+    )
 
 
 def _replayed(
@@ -110,6 +122,8 @@ def _examine(
     else:
         if replayed is not None and replayed.failure is not None:
             failure = replayed.failure
+            if failure.stage == CRASH:
+                results.failed = f"The replay of {root.label} did not complete: {failure.error}"
             results.doubt(
                 f"plan of {root.label}",
                 f"terraform {failure.stage} fails on {failure.side}: {_short(failure.error)} "

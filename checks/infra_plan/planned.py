@@ -4,11 +4,12 @@ from typing import Any
 
 import msgspec
 
-from harness.check.interface import Message, Reply
+from harness.check.interface import Limited, Message, Reply
 
 from .severity import Certainty
 
 MAX_CHANGES = 6000
+CRASH = "crash"
 DESTROYS = (("delete",), ("delete", "create"), ("create", "delete"))
 
 
@@ -107,10 +108,14 @@ def read(reply: Reply) -> tuple[tuple[Planned, ...], Summary] | Failure:
     summaries = [decoded for m in reply.of("planned") if (decoded := _decode(m, Summary))]
     changes = tuple(d for m in reply.of("change")[:MAX_CHANGES] if (d := _decode(m, Planned)))
     if not reply.completed or len(summaries) != 1 or len(changes) != len(reply.of("change")):
-        words = reply.stderr.strip().splitlines()
-        return Failure(
-            "base", "sandbox", f"the replay did not complete ({reply.end}) {words[-1] if words else ''}"
+        words = (reply.stderr.strip().splitlines() or [""])[-1][:300]
+        limited = isinstance(reply.end, Limited)
+        why = (
+            f"a limit ({reply.end.limit}) ended it"
+            if isinstance(reply.end, Limited)
+            else f"it crashed: {words}"
         )
+        return Failure("base", "limit" if limited else CRASH, why)
     return changes, summaries[0]
 
 

@@ -39,6 +39,7 @@ def probe_for(context: Context, root: Root, base: Configuration, head: Configura
     mounts = {f"plugins{index}": path for index, path in enumerate(tools.mirrors)}
     request = {
         "roots": {"base": root.base, "head": root.head},
+        "folders": {"base": base.reachable(root.base), "head": head.reachable(root.head)},
         "binary": f"/opt/tools/{tools.binary.name}",
         "mirrors": [f"/in/{name}" for name in mounts],
         "placeholders": placeholders(base, head, root),

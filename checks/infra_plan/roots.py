@@ -42,7 +42,9 @@ def touched(base: Configuration, head: Configuration, change: Change) -> list[Ro
         folders = set(base.reachable(before)) | set(head.reachable(after))
         if any(_belongs(path, folders) for path in changed):
             found.extend(Root(before, after, files) for files in variants(base, head, before, after, changed))
-    return found
+    return sorted(
+        found, key=lambda root: "prod" not in root.label.lower()
+    )  # production first: there is a limit
 
 
 def _belongs(path: str, folders: Iterable[str]) -> bool:

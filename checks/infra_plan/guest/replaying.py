@@ -31,12 +31,12 @@ class Replay:
         self.rounds = 0
         os.makedirs(os.path.join(self.work, "tmp"))
         place = os.path.join(self.work, "now")
-        self.sides = {
-            side: Workspace(
-                paths.get(side, "/in/" + side), os.path.join(self.work, side), place, request["roots"][side]
+        self.sides = {}
+        for side in ("base", "head"):
+            source, store = paths.get(side, "/in/" + side), os.path.join(self.work, side)
+            self.sides[side] = Workspace(
+                source, store, place, request["roots"][side], request["folders"][side]
             )
-            for side in ("base", "head")
-        }
         self.deadline = time.monotonic() + float(request.get("seconds", 120))
         self.env = self._environment()
 

@@ -13,6 +13,7 @@ from typing import Any, Dict, Iterator, List
 
 LEFT_BEHIND = {".git", ".terraform", "node_modules", ".terragrunt-cache"}
 LINKED_FROM = 1 << 20
+MAX_COPIED = 20_000
 OVERRIDE = "zz_harness_override.tf"
 STATE = "harness.tfstate"
 VARIABLES = "harness.placeholders.tfvars.json"
@@ -22,10 +23,11 @@ BACKEND = 'terraform {\n  backend "local" {\n    path = "%s"\n  }\n}\n'
 class Workspace:
     """One side's copy. ``place`` is where it stands while it is active."""
 
-    def __init__(self, source: str, store: str, place: str, root: str) -> None:
+    def __init__(self, source: str, store: str, place: str, root: str, folders: List[str]) -> None:
         self.store = store
         self.place = place
         self.root = root
+        self.folders = folders
         self._copy(source)
 
     @property
@@ -38,23 +40,43 @@ class Workspace:
         return os.path.join(self.folder, STATE)
 
     def _copy(self, source: str) -> None:
-        """Copy the tree; large files become links to the read-only original."""
+        """Copy what terraform may write beside; the rest becomes links to the read-only original."""
         os.makedirs(self.store)
+        copied = 0
         for folder, names, files in os.walk(source):
-            names[:] = [
-                n for n in names if n not in LEFT_BEHIND and not os.path.islink(os.path.join(folder, n))
-            ]
             target = os.path.normpath(os.path.join(self.store, os.path.relpath(folder, source)))
             os.makedirs(target, exist_ok=True)
+            names[:] = self._entered(source, folder, target, names)
             for name in files:
                 path = os.path.join(folder, name)
                 if not os.path.isfile(path) or name.endswith((".tfstate", ".tfstate.backup")):
                     continue
-                if os.path.getsize(path) > LINKED_FROM:
+                copied += 1
+                if os.path.getsize(path) > LINKED_FROM or copied > MAX_COPIED:
                     os.symlink(path, os.path.join(target, name))
                 else:
                     shutil.copyfile(path, os.path.join(target, name))
         os.makedirs(os.path.join(self.store, self.root), exist_ok=True)
+
+    def _entered(self, source: str, folder: str, target: str, names: List[str]) -> List[str]:
+        """The subfolders to copy; those that terraform does not work in become links."""
+        entered = []
+        for name in names:
+            path = os.path.join(folder, name)
+            if name in LEFT_BEHIND or os.path.islink(path):
+                continue
+            if self._worked_in(os.path.relpath(path, source)):
+                entered.append(name)
+            else:
+                os.symlink(path, os.path.join(target, name))
+        return entered
+
+    def _worked_in(self, path: str) -> bool:
+        """Whether a folder is a module's, above one or below one (files that a module reads)."""
+        return any(
+            folder == "." or path == folder or folder.startswith(path + "/") or path.startswith(folder + "/")
+            for folder in self.folders
+        )
 
     def enter(self) -> None:
         os.rename(self.store, self.place)
