@@ -1,36 +1,16 @@
 """``harness sandbox``: run commands in sandboxes, see what works here, clean up."""
 
 import contextlib
-import os
-import re
-import sys
 from pathlib import Path
 
 import click
 
+from harness.cli.connected import Size, finish
 from harness.errors import HarnessError, UsageError
 from harness.replay.prepare import state_folder
 from harness.sandbox import registry
-from harness.sandbox.interface import Driver, Ended, Failed, Job, Limited, Limits, Result, Running, Settings
+from harness.sandbox.interface import Job, Limits, Settings
 from harness.sandbox.staging import remove_leftovers, staged
-from harness.sandbox.streams import Following, StreamName
-
-TIMED_OUT, KILLED, SANDBOX_FAILED = 124, 137, 70
-_UNITS = {"": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30}
-
-
-class Size(click.ParamType[int]):
-    """A number of bytes: ``1048576``, ``512K``, ``256M``, ``2G``."""
-
-    name = "size"
-
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        if isinstance(value, int):
-            return value
-        match = re.fullmatch(r"(\d+)([kmg]?)(i?b)?", str(value).strip().lower())
-        if match is None or int(match[1]) == 0:
-            self.fail(f"{value!r} is no size; write for instance 512M or 2G.", param, ctx)
-        return int(match[1]) * _UNITS[match[2]]
 
 
 @click.group("sandbox")
@@ -96,70 +76,6 @@ def _variable(text: str) -> tuple[str, str]:
     if not name or not equals:
         raise UsageError(f"--env {text!r} is not of the form NAME=VALUE.")
     return name, value
-
-
-def finish(driver: Driver, job: Job, out: Path | None) -> int:
-    """Run the job with its streams connected to ours; the exit status for the command line."""
-    with driver.start(job) as running:
-        result = _follow(running)
-    if out is not None:
-        _keep(result, out)
-    end = result.end
-    if isinstance(end, Ended):
-        return end.status if end.status >= 0 else 128 - end.status
-    if isinstance(end, Limited):
-        click.echo(f"harness: the command was killed: {_limit_text(end, job.limits)}.", err=True)
-        return TIMED_OUT if end.limit == "wall" else KILLED
-    assert isinstance(end, Failed)
-    click.echo(f"harness: the sandbox failed, this says nothing about the command: {end.reason}.", err=True)
-    return SANDBOX_FAILED
-
-
-def _limit_text(end: Limited, limits: Limits) -> str:
-    texts = {
-        "wall": f"it ran longer than {limits.wall_seconds:g} s (--wall)",
-        "cpu": f"it used more than {limits.cpu_seconds:g} s of processor time (--cpu)",
-        "memory": f"it used more than {limits.memory_bytes >> 20} MiB of memory (--memory)",
-        "output": f"it printed more than {limits.output_bytes >> 20} MiB",
-    }
-    return texts.get(end.limit, f"it exceeded the limit {end.limit}")
-
-
-def _follow(running: Running) -> Result:
-    if isinstance(running, Following):
-        return running.follow(_print, _standard_input())
-    running.close_stdin()
-    while line := running.read_line():
-        _print("stdout", line)
-    result = running.wait()
-    _print("stdout", result.stdout)
-    _print("stderr", result.stderr)
-    return result
-
-
-def _print(stream: StreamName, data: bytes) -> None:
-    """Pass bytes on unchanged."""
-    target = sys.stdout if stream == "stdout" else sys.stderr
-    target.buffer.write(data)
-    target.buffer.flush()
-
-
-def _standard_input() -> int | None:
-    try:
-        descriptor = sys.stdin.fileno()
-        os.fstat(descriptor)
-    except (AttributeError, OSError, ValueError):
-        return None
-    return descriptor
-
-
-def _keep(result: Result, out: Path) -> None:
-    for name, content in result.files.items():
-        target = out / name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(content)
-    for sentence in result.left_out:
-        click.echo(f"harness: not kept from /out: {sentence}", err=True)
 
 
 @sandbox_group.command("list")

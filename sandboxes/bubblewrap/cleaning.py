@@ -5,7 +5,8 @@ Mounts and processes need no cleaning: they live in namespaces that end with the
 
 from pathlib import Path
 
-from .stage.groups import PREFIX, Parents, identity_of, kill_members, remove_folder
+from .stage.groups import kill_members, remove_folder
+from .stage.hierarchy import PREFIX, Parents, identity_of
 
 
 def clean(parents: Parents) -> list[str]:

@@ -8,7 +8,7 @@ from harness.errors import SandboxUnavailableError
 from harness.sandbox.interface import Availability, Ended, Failed, Result
 
 from .plan import Machine
-from .stage.groups import Parents
+from .stage.hierarchy import Parents
 
 MISSING = (
     "The program bwrap was not found. Install bubblewrap "

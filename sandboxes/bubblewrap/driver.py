@@ -19,7 +19,7 @@ from .plan import Machine, PlanError, make_spec
 from .running import BubblewrapRunning, Pipes
 from .seccomp import UnsupportedMachineError
 from .server import Server
-from .stage.groups import Parents, discover
+from .stage.hierarchy import Parents, discover
 
 _COPY_ENTRIES, _COPY_BYTES = 2000, 64 << 20
 _FIRST_WITH_DISABLE_USERNS = (0, 8)

@@ -10,17 +10,16 @@ import threading
 import time
 from collections.abc import Callable
 from types import TracebackType
-from typing import Any, Self, cast
+from typing import Any, Self
 
 from harness.sandbox.harvest import Harvest, harvest_folder
-from harness.sandbox.interface import End, Ended, Failed, Limited, LimitName, Limits, Result
+from harness.sandbox.interface import Limits, Result
 from harness.sandbox.streams import Capture, Sink, StreamName
+
+from .ends import end_of
 
 _GRACE = 60.0
 _PIECE = 1 << 16
-_SIGKILL = 9
-_FATAL_SIGNALS = frozenset((1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 31))
-_LIMITS = ("wall", "cpu", "memory", "output", "disk", "processes")
 
 
 class Pipes:
@@ -255,7 +254,7 @@ class BubblewrapRunning:
             self._pipes.stdin = None
         report = self._report or {}
         return Result(
-            self._end(),
+            end_of(self._report, self._capture, killed=self._killed),
             self._capture.kept("stdout"),
             self._capture.kept("stderr"),
             harvest.files,
@@ -264,28 +263,3 @@ class BubblewrapRunning:
             report.get("cpu"),
             report.get("peak"),
         )
-
-    def _end(self) -> End:
-        report = self._report
-        if report is None:
-            return Failed("the process that keeps the sandbox ended without a word; run it again")
-        if self._capture.flooded:
-            return Limited("output")
-        kind = report["end"]
-        if kind == "limited" and report["limit"] in _LIMITS:
-            return Limited(cast(LimitName, report["limit"]))
-        if kind == "killed" or (self._killed and kind == "failed"):
-            return Ended(-_SIGKILL)
-        if kind == "ended" and isinstance(report["status"], int):
-            return Ended(_status(report["status"]))
-        said = self._capture.kept("stderr").decode("utf-8", "replace").strip().rpartition("\n")[2][:300]
-        reason = str(report.get("reason") or "the sandbox could not be set up")
-        return Failed(f"{reason}: {said}" if said else reason)
-
-
-def _status(code: int) -> int:
-    """bubblewrap tells a death by signal N as status 128+N, as shells do: undo that.
-
-    A command that itself ends with such a status cannot be told apart.
-    """
-    return 128 - code if code - 128 in _FATAL_SIGNALS else code

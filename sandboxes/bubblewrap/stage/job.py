@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from . import copying, kernel
-from .groups import Group, Parents
+from .groups import Group
+from .hierarchy import Parents
 from .mounts import Assembly, Owner, OwnerMaps, enter_namespaces, write
 from .watch import Watch
 

@@ -12,7 +12,7 @@ import random
 import signal
 import socket
 
-from . import groups
+from . import hierarchy
 from .job import Host, read_spec, run_job
 from .mounts import Owner, OwnerMaps
 
@@ -33,8 +33,8 @@ def serve(number: int) -> None:
         maps = OwnerMaps(owner)
         maps.get(0, 0)  # nearly every source belongs to root: made once for all stages
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
-    parents = groups.discover()
-    name = groups.PREFIX + (groups.identity_of(os.getppid()) or "0-0-0")
+    parents = hierarchy.discover()
+    name = hierarchy.PREFIX + (hierarchy.identity_of(os.getppid()) or "0-0-0")
     host = Host(owner, maps, parents, f"{name}-{os.getpid()}")
     serial = 0
     while True:

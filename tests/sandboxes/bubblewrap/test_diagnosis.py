@@ -9,7 +9,7 @@ from harness.sandbox.interface import Availability, Ended, Failed, Result, Setti
 from sandboxes.bubblewrap import diagnosis
 from sandboxes.bubblewrap import driver as driver_module
 from sandboxes.bubblewrap.plan import Machine
-from sandboxes.bubblewrap.stage.groups import Parents
+from sandboxes.bubblewrap.stage.hierarchy import Parents
 
 MACHINE = Machine("/usr/bin/bwrap", True, False, False, False, 10, 10)
 REFUSED = "bubblewrap could not set the sandbox up: bwrap: setting up uid map: Permission denied"

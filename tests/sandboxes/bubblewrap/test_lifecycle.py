@@ -11,7 +11,7 @@ import pytest
 
 from harness.sandbox.interface import Driver, Ended, Failed, Job, Limited, Limits, Settings
 from harness.sandbox.registry import load
-from sandboxes.bubblewrap.stage import groups
+from sandboxes.bubblewrap.stage import hierarchy
 
 pytestmark = pytest.mark.bubblewrap
 
@@ -41,8 +41,12 @@ def processes_with(argument: str) -> list[int]:
 
 
 def groups_of(pid: int) -> list[Path]:
-    own = groups.identity_of(pid)
-    return [p for parent in groups.discover().folders() for p in Path(parent).glob(f"{groups.PREFIX}{own}-*")]
+    own = hierarchy.identity_of(pid)
+    return [
+        p
+        for parent in hierarchy.discover().folders()
+        for p in Path(parent).glob(f"{hierarchy.PREFIX}{own}-*")
+    ]
 
 
 def mounts() -> list[str]:
@@ -69,7 +73,7 @@ def test_killed_harness_leaves_nothing(driver: Driver, settings: Settings, numbe
         assert harness.stdout is not None
         assert b"up" in harness.stdout.readline()
         made = groups_of(harness.pid)
-        assert not groups.discover().folders() or made
+        assert not hierarchy.discover().folders() or made
         harness.send_signal(number)
         harness.wait()
     assert eventually(lambda: not processes_with(mark))
