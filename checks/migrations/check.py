@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from harness.check.interface import CheckSkipped, Context, Draft, Outcome, Probe, Reply, Side, Unverified
 
 from .findings import Loss, Refusal, decode, edited_draft, loss_draft, refusal_draft
+from .framework import framework_losses
 from .hints import Repository
 from .proof import plan_for
 from .sequences import Script, Sequences, find
@@ -42,9 +43,12 @@ def check(context: Context) -> Outcome:
     """Compare every migration sequence that the change extends or edits."""
     before = find(context.base)
     pairs = list(_pairs(before, find(context.head)))
-    if not pairs:
+    framework = framework_losses(context)
+    if not pairs and not framework:
         raise CheckSkipped("The change adds or edits no SQL migration.")
-    results = _Results()
+    results = _Results(findings=list(framework))
+    if framework:
+        results.doubt("migrations of a framework", "Alembic's and Django's were read, not applied to rows.")
     repository = Repository.of(context.base, [one.path for scripts in before.values() for one in scripts])
     for pair in pairs:
         results.findings.extend(edited_draft(*both) for both in pair.edited)

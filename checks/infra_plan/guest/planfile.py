@@ -37,7 +37,16 @@ def dynamic_types(path: str) -> Dict[str, Dict[str, Any]]:
                 return {}
             message = archive.read("tfplan")
         return dict(_resource_types(message))
-    except (OSError, KeyError, ValueError, IndexError, struct.error, zipfile.BadZipFile, RecursionError):
+    except (
+        OSError,
+        KeyError,
+        ValueError,
+        IndexError,
+        TypeError,
+        struct.error,
+        zipfile.BadZipFile,
+        RecursionError,
+    ):
         return {}
 
 
