@@ -1,6 +1,5 @@
 """The engine's description of a job's container: every hardening in one place."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -81,7 +80,7 @@ def container(
     return {
         "Image": frame.image,
         "Entrypoint": ["python3"],
-        "Cmd": [*bundle.command(), json.dumps(specification(job))],
+        "Cmd": [*bundle.command(), *specification(job)],
         "Env": [f"{MARKER}={marker.hex()}"],
         "User": f"{USER}:{USER}",
         "WorkingDir": "/",
@@ -163,15 +162,13 @@ def _writable(job: Job, frame: Frame, extent: Extent) -> dict[str, str]:
     return folders
 
 
-def specification(job: Job) -> dict[str, Any]:
-    """What the first process inside is told."""
+def specification(job: Job) -> list[str]:
+    """What the first process inside is told, as its arguments; see ``guest/supervisor.py``."""
     limits = job.limits
-    return {
-        "argv": list(job.argv),
-        "env": environment(job),
+    values = {
         "cwd": TREE if job.tree is not None else "/tmp",  # noqa: S108 - inside
-        "tools": TOOLS if job.tools else None,
-        "source": SOURCE if job.tree is not None else None,
+        "tools": TOOLS if job.tools else "",
+        "source": SOURCE if job.tree is not None else "",
         "wall": limits.wall_seconds,
         "cpu": limits.cpu_seconds,
         "open_files": limits.open_files,
@@ -179,6 +176,9 @@ def specification(job: Job) -> dict[str, Any]:
         "collect_bytes": limits.collect_bytes,
         "collect_files": limits.collect_files,
     }
+    words = [f"{name}={value}" for name, value in values.items()]
+    words += [f"env:{name}={value}" for name, value in environment(job).items()]
+    return [*words, "--", *job.argv]
 
 
 def environment(job: Job) -> Mapping[str, str]:

@@ -1,10 +1,11 @@
 """What the sandbox has used, by its control group. Runs INSIDE."""
 
+from __future__ import annotations
+
 import resource
-from typing import Optional, Tuple  # noqa: UP035 - CPython 3.9
 
 
-def first_number(path: str, key: Optional[str]) -> Optional[int]:
+def first_number(path: str, key: str | None) -> int | None:
     """The number behind ``key`` in a file of the control group, None when there is none."""
     try:
         with open(path) as stream:
@@ -19,7 +20,7 @@ def first_number(path: str, key: Optional[str]) -> Optional[int]:
     return None
 
 
-def control_group(*choices: Tuple[str, Optional[str], float]) -> Optional[float]:
+def control_group(*choices: tuple[str, str | None, float]) -> float | None:
     """The first number found among (file below /sys/fs/cgroup, key), scaled by its factor."""
     for name, key, factor in choices:
         number = first_number("/sys/fs/cgroup/" + name, key)
@@ -43,7 +44,7 @@ def memory_kills() -> int:
     return int(kills or 0)
 
 
-def peak_memory() -> Optional[int]:
+def peak_memory() -> int | None:
     """Highest memory use in bytes, files in memory included; None where it is not counted."""
     peak = control_group(("memory.peak", None, 1), ("memory/memory.max_usage_in_bytes", None, 1))
     return None if peak is None else int(peak)

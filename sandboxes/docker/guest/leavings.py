@@ -1,8 +1,9 @@
 """Chooses and hands back what the job left in ``/out``, when nothing else is alive. Runs INSIDE."""
 
+from __future__ import annotations
+
 import os
 import stat
-from typing import List, Tuple  # noqa: UP035 - CPython 3.9
 
 DEPTH = 32  # levels of folders below /out
 SHOWN = 100  # names of files left out
@@ -16,8 +17,8 @@ class Harvest:
         self.root = root
         self.room = max_bytes
         self.max_files = max_files
-        self.files: List[Tuple[str, int]] = []
-        self.left_out: List[str] = []
+        self.files: list[tuple[str, int]] = []
+        self.left_out: list[str] = []
         self.unnamed = 0
 
     def skip(self, name: str, reason: str) -> None:

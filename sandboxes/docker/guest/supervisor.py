@@ -1,41 +1,63 @@
 """First process of a Docker sandbox: copies the tree, runs the job, hands back what it left.
 
 Runs INSIDE, standard library of CPython 3.9 and later; ``bundle.py`` (outside) says how it
-gets there.
-SPEC is JSON: ``argv``, ``env``, ``cwd``, ``tools`` (last folder of the ``PATH``, or null), ``source``
-(folder to copy to ``/tree``, or null), ``wall``, ``cpu`` (seconds), ``open_files``, ``file_bytes``, ``collect_bytes``,
-``collect_files``.
+gets there and what its arguments are. It starts in every sandbox, so it loads the compiled
+modules ``_ctypes`` and ``_signal`` and nothing like ``json``: their public faces cost several
+times what the rest of it does.
 
 The job has the container's own standard streams. When its first process has ended, or a
 limit has, everything else inside is killed, and then, on standard output, follow a marker,
-one line of JSON (:func:`close`) and the contents of the files of ``/out``; on standard error
+the last words (:func:`close`) and the contents of the files of ``/out``; on standard error
 the marker alone. The marker is a random secret that the environment brings; this process
 is not dumpable, hence no job can read it, and no job is alive when it is written.
 """
 
-import ctypes
-import json
+from __future__ import annotations
+
+import _ctypes
+import _signal as signal  # type: ignore[import-not-found]
 import os
 import resource
-import signal
 import sys
 import time
-from typing import Any, Dict, Optional, Set, Tuple  # noqa: UP035 - CPython 3.9
 
 from .accounting import memory_kills, peak_memory, processor_seconds
 from .copying import UnreadableError, copy_tree
 from .leavings import Harvest, write
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Tuple
+
+    # (wait status of the job's first process or None, limit that ended it or None, wall seconds)
+    End = Tuple[int | None, str | None, float]
+
 MARKER = "CHANGE_HARNESS_MARKER"
 PR_SET_DUMPABLE = 4
 POLL = 0.1  # seconds between looks at the processor time used
 
-Spec = Dict[str, Any]
-# (wait status of the job's first process or None, limit that ended it or None, wall seconds)
-End = Tuple[Optional[int], Optional[str], float]
+
+class Spec:
+    """The job: ``name=value`` words, ``env:NAME=VALUE`` words, ``--`` and the command."""
+
+    def __init__(self, words: list[str]) -> None:
+        end = words.index("--")
+        pairs = [word.partition("=")[::2] for word in words[:end]]
+        values = dict(pair for pair in pairs if not pair[0].startswith("env:"))
+        self.argv = words[end + 1 :]
+        self.env = {name[4:]: value for name, value in pairs if name.startswith("env:")}
+        self.cwd = values["cwd"]
+        self.source = values["source"]  # folder to copy to /tree, or empty
+        self.tools = values["tools"]  # last folder of the PATH, or empty
+        self.wall = float(values["wall"])
+        self.cpu = float(values["cpu"])
+        self.open_files = int(values["open_files"])
+        self.file_bytes = int(values["file_bytes"])
+        self.collect_bytes = int(values["collect_bytes"])
+        self.collect_files = int(values["collect_files"])
 
 
-def launch(spec: Spec, mask: Set[Any]) -> int:
+def launch(spec: Spec, mask: Any) -> int:
     """Fork and run the command in a session of its own; its process id."""
     child = os.fork()
     if child:
@@ -46,19 +68,19 @@ def launch(spec: Spec, mask: Set[Any]) -> int:
             signal.signal(number, signal.SIG_DFL)
         signal.pthread_sigmask(signal.SIG_SETMASK, mask)
         os.umask(0o022)
-        os.chdir(spec["cwd"])
+        os.chdir(spec.cwd)
         set_limits(spec)
-        argv = [sys.executable if part == "{python}" else part for part in spec["argv"][:1]]
-        argv += spec["argv"][1:]
-        environment = {**os.environ, **spec["env"]}
-        if spec["tools"]:
-            environment["PATH"] = environment.get("PATH", os.defpath) + ":" + spec["tools"]
+        argv = [sys.executable if part == "{python}" else part for part in spec.argv[:1]]
+        argv += spec.argv[1:]
+        environment = {**os.environ, **spec.env}
+        if spec.tools:
+            environment["PATH"] = environment.get("PATH", os.defpath) + ":" + spec.tools
         os.execvpe(argv[0], argv, environment)
     except FileNotFoundError as error:
-        say("cannot run %s: %s" % (spec["argv"][0], error.strerror))
+        say("cannot run %s: %s" % (spec.argv[0], error.strerror))
         os._exit(127)
     except BaseException as error:  # nothing of this process may go on in the child
-        say("cannot run %s: %s" % (spec["argv"][0], error))
+        say("cannot run %s: %s" % (spec.argv[0], error))
         os._exit(126)
 
 
@@ -69,11 +91,11 @@ def say(text: str) -> None:
 
 def set_limits(spec: Spec) -> None:
     """What the engine has no option for; a per-process limit holds for this and its children."""
-    cpu = max(1, int(spec["cpu"] + 0.999))
+    cpu = max(1, int(spec.cpu + 0.999))
     for kind, soft, hard in (
         (resource.RLIMIT_CPU, cpu, cpu + 1),
-        (resource.RLIMIT_FSIZE, spec["file_bytes"], spec["file_bytes"]),
-        (resource.RLIMIT_NOFILE, spec["open_files"], spec["open_files"]),
+        (resource.RLIMIT_FSIZE, spec.file_bytes, spec.file_bytes),
+        (resource.RLIMIT_NOFILE, spec.open_files, spec.open_files),
         (resource.RLIMIT_CORE, 0, 0),
     ):
         ceiling = resource.getrlimit(kind)[1]
@@ -82,13 +104,13 @@ def set_limits(spec: Spec) -> None:
         resource.setrlimit(kind, (soft, hard))
 
 
-def supervise(spec: Spec, mask: Set[Any]) -> End:
+def supervise(spec: Spec, mask: Any) -> End:
     """Run the job to its end or to a limit."""
     began = time.monotonic()
     spent = processor_seconds()
     child = launch(spec, mask)
     while True:
-        left = spec["wall"] - (time.monotonic() - began)
+        left = spec.wall - (time.monotonic() - began)
         if left <= 0:
             return None, "wall", time.monotonic() - began
         event = signal.sigtimedwait({signal.SIGCHLD, signal.SIGTERM}, min(left, POLL))
@@ -98,11 +120,11 @@ def supervise(spec: Spec, mask: Set[Any]) -> End:
         ended = reap(child)
         if ended is not None:
             return ended, None, time.monotonic() - began
-        if processor_seconds() - spent > spec["cpu"]:
+        if processor_seconds() - spent > spec.cpu:
             return None, "cpu", time.monotonic() - began
 
 
-def reap(child: int) -> Optional[int]:
+def reap(child: int) -> int | None:
     """Collect ended processes; the wait status of ``child`` if it is among them."""
     found = None
     try:
@@ -130,43 +152,57 @@ def kill_all() -> None:
 
 
 def close(marker: bytes, end: End, spec: Spec, setup: str) -> None:
-    """Tell how it ended: marker, one line of JSON, contents of the files in its order."""
+    """Tell how it ended: marker, length of the last words and newline, these, contents of the files.
+
+    The words are fields with a NUL between them: status, limit, setup, memory kills, seconds,
+    processor seconds, peak memory, number of files, path and size of each, what was left out.
+    """
     ended, limit, seconds = end
-    harvest = Harvest("/out", spec["collect_bytes"], spec["collect_files"]).gather()
+    harvest = Harvest("/out", spec.collect_bytes, spec.collect_files).gather()
     if harvest.unnamed:
         harvest.left_out.append("and %d more" % harvest.unnamed)
-    status = None
+    status = ""
     if ended is not None:
-        status = -os.WTERMSIG(ended) if os.WIFSIGNALED(ended) else os.WEXITSTATUS(ended)
+        status = str(-os.WTERMSIG(ended) if os.WIFSIGNALED(ended) else os.WEXITSTATUS(ended))
     usage = resource.getrusage(resource.RUSAGE_CHILDREN)
-    line = {
-        "status": status,
-        "limit": limit,
-        "setup": setup,
-        "memory_kills": memory_kills(),
-        "seconds": seconds,
-        "cpu_seconds": usage.ru_utime + usage.ru_stime,
-        "peak_memory_bytes": peak_memory(),
-        "files": harvest.files,
-        "left_out": harvest.left_out,
-    }
+    peak = peak_memory()
+    fields = [
+        status,
+        limit or "",
+        setup,
+        str(memory_kills()),
+        "%.6f" % seconds,
+        "%.6f" % (usage.ru_utime + usage.ru_stime),
+        "" if peak is None else str(peak),
+        str(len(harvest.files)),
+    ]
+    for path, size in harvest.files:
+        fields += [path, str(size)]
+    words = "\0".join(fields + harvest.left_out).encode("utf-8", "replace")
     write(2, marker)
-    write(1, marker + json.dumps(line, separators=(",", ":")).encode() + b"\n")
+    write(1, marker + b"%d\n" % len(words) + words)
     harvest.send()
 
 
+def protect() -> None:
+    """Make this process unreadable for the job, which runs as the same user."""
+    prctl = _ctypes.dlsym(_ctypes.dlopen(None, 0), "prctl")  # type: ignore[arg-type]
+    if _ctypes.call_function(prctl, (PR_SET_DUMPABLE, 0, 0, 0, 0)) != 0:
+        raise OSError("the process cannot be protected")
+
+
 def main() -> None:
-    ctypes.CDLL(None).prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)
+    protect()
     marker = bytes.fromhex(os.environ.pop(MARKER))
-    spec = json.loads(sys.argv[2])
+    spec = Spec(sys.argv[1:])
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGCHLD, signal.SIGTERM})
     end: End = (None, None, 0.0)
     setup = ""
     try:
-        os.makedirs(spec["env"]["HOME"], exist_ok=True)
-        if spec["source"]:
-            copy_tree(spec["source"], "/tree")
+        os.makedirs(spec.env["HOME"], exist_ok=True)
+        if spec.source:
+            copy_tree(spec.source, "/tree")
         end = supervise(spec, mask)
     except UnreadableError as error:
         setup = "unreadable: %s" % error
@@ -174,3 +210,4 @@ def main() -> None:
         setup = "cannot set up the sandbox: %s" % error
     kill_all()
     close(marker, end, spec, setup)
+    os._exit(0)  # nothing is left to tidy up, and the container goes with this process

@@ -1,7 +1,5 @@
 """The supervisor's last words are believed only as far as they keep to the rules."""
 
-import json
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,14 +11,23 @@ closing = module("closing")
 running = module("running")
 
 WORDS = {
-    "status": 0, "limit": None, "setup": "", "memory_kills": 0, "seconds": 1.5, "cpu_seconds": 0.5,
+    "status": 0, "limit": "", "setup": "", "memory_kills": 0, "seconds": 1.5, "cpu_seconds": 0.5,
     "peak_memory_bytes": 4096, "files": [], "left_out": [],
 }  # fmt: skip
 
 
+def encode(words: dict) -> bytes:
+    fields = [str(words[name]) for name in WORDS if name not in ("files", "left_out")]
+    fields.append(str(words.get("count", len(words["files"]))))
+    for path, size in words["files"]:
+        fields += [path, str(size)]
+    data = "\0".join(fields + words["left_out"]).encode()
+    return b"%d\n" % len(data) + data
+
+
 def read(words: dict, body: bytes = b"", limits: Limits | None = None):
     reader = closing.Reader(limits or Limits())
-    reader.feed(json.dumps(words).encode() + b"\n" + body)
+    reader.feed(encode(words) + body)
     return reader
 
 
@@ -39,16 +46,14 @@ def test_it_is_not_complete_before_the_last_byte():
 
 @given(st.integers(min_value=1, max_value=40))
 def test_a_line_may_come_in_pieces(step):
-    data = json.dumps(WORDS | {"files": [["a", 3]]}).encode() + b"\nabc"
+    data = encode(WORDS | {"files": [["a", 3]]}) + b"abc"
     reader = closing.Reader(Limits())
     for at in range(0, len(data), step):
         reader.feed(data[at : at + step])
     assert reader.harvest().files == {"a": b"abc"}
 
 
-@pytest.mark.parametrize(
-    "path", ["../x", "/etc/passwd", "a/../b", "a//b", "", ".", "a\nb", "a\0b", "x" * 5000]
-)
+@pytest.mark.parametrize("path", ["../x", "/etc/passwd", "a/../b", "a//b", "", ".", "a\nb", "x" * 5000])
 def test_a_path_that_escapes_is_left_out_and_said(path):
     harvest = read(WORDS | {"files": [[path, 1], ["good", 1]]}, b"12").harvest()
     assert harvest.files == {"good": b"2"}
@@ -58,9 +63,9 @@ def test_a_path_that_escapes_is_left_out_and_said(path):
 @pytest.mark.parametrize(
     "change",
     [
-        {"status": "0"}, {"status": 256}, {"limit": "memory"}, {"seconds": -1}, {"seconds": None},
-        {"memory_kills": -1}, {"files": [["a", -1]]}, {"files": [["a"]]}, {"files": {"a": 1}},
-        {"unknown": 1}, {"left_out": [1]}, {"setup": None},
+        {"status": "zero"}, {"status": 256}, {"status": -129}, {"limit": "memory"}, {"seconds": -1},
+        {"seconds": ""}, {"seconds": "nan"}, {"memory_kills": -1}, {"files": [["a", -1]]},
+        {"files": [["a", "b"]]}, {"count": 1}, {"count": -1}, {"count": "many"},
     ],
 )  # fmt: skip
 def test_what_breaks_the_form_is_an_error(change):
@@ -68,10 +73,33 @@ def test_what_breaks_the_form_is_an_error(change):
         read(WORDS | change)
 
 
-@pytest.mark.parametrize("line", [b"\n", b"[]\n", b"\xff\xfe\n", b"[" * 100_000 + b"\n", b'{"status":0}\n'])
-def test_what_is_no_message_is_an_error(line):
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"\n",
+        b"x\n",
+        b"-1\n",
+        b"0\n",
+        b"3\nabc",
+        b"2\n\xff\xfe",
+        b"99999999\n",
+        b"123456789",
+        b"7\n" + b"\0" * 7,
+    ],
+)
+def test_what_is_no_message_is_an_error(data):
+    reader = closing.Reader(Limits())
     with pytest.raises(closing.ClosingError):
-        closing.Reader(Limits()).feed(line)
+        reader.feed(data)
+
+
+@given(st.binary(max_size=200))
+def test_no_message_breaks_the_decoder(words):
+    try:
+        told = closing.decode(words)
+    except closing.ClosingError:
+        return
+    assert told.seconds >= 0
 
 
 def test_more_than_the_caps_is_an_error():
@@ -81,14 +109,6 @@ def test_more_than_the_caps_is_an_error():
         read(WORDS | {"files": [["a", 1], ["b", 1]]}, limits=Limits(collect_files=1))
 
 
-def test_an_endless_line_is_an_error():
-    reader = closing.Reader(Limits())
-    for _ in range(16):
-        reader.feed(b"x" * (1 << 20))
-    with pytest.raises(closing.ClosingError):
-        reader.feed(b"x")
-
-
 @pytest.mark.parametrize(
     ("change", "end"),
     [
@@ -96,15 +116,15 @@ def test_an_endless_line_is_an_error():
         ({"status": 3}, Ended(3)),
         ({"status": -9}, Ended(-9)),
         ({"status": -11}, Ended(-11)),
-        ({"status": None, "limit": "wall"}, Limited("wall")),
-        ({"status": None, "limit": "cpu"}, Limited("cpu")),
+        ({"status": "", "limit": "wall"}, Limited("wall")),
+        ({"status": "", "limit": "cpu"}, Limited("cpu")),
         ({"status": -9, "memory_kills": 1}, Limited("memory")),
         ({"status": 1, "memory_kills": 2}, Limited("memory")),
         ({"status": 0, "memory_kills": 1}, Ended(0)),
         ({"status": -24, "cpu_seconds": 2.0}, Limited("cpu")),
         ({"status": 137, "cpu_seconds": 2.0}, Limited("cpu")),
         ({"status": -25}, Limited("disk")),
-        ({"status": None, "setup": "no room for the tree"}, Failed("no room for the tree")),
+        ({"status": "", "setup": "no room for the tree"}, Failed("no room for the tree")),
     ],
 )
 def test_the_end_of_a_job(change, end):
