@@ -1,10 +1,13 @@
 """Tests as evidence: base's and head's tests on base's and head's code."""
 
+import dataclasses
+
 from harness.check.interface import Context, Outcome, Side, Unverified
 
 from .evidence import gather
 from .findings import Verdicts, limited
 from .honesty import dishonesty, unreliable
+from .indirect import differences
 from .matrix import Failure, declaring, failures
 from .runs import Four, four_runs
 from .special import special_cases
@@ -27,6 +30,9 @@ def check(context: Context) -> Outcome:
     shown = declaring(four, suite.canaries.ids)
     context.progress("comparing what the tests reach")
     evidence = gather(context, suite, shown, [failure.ids[0] for failure in broken])
+    silent = [nodeid for nodeid in shown if nodeid not in evidence.declared]
+    told = differences(context, suite, silent, four.hb)
+    evidence = dataclasses.replace(evidence, declared={**told, **evidence.declared})
     verdicts = Verdicts(context, suite, evidence)
     for failure in broken:
         verdicts.add(failure)
