@@ -4,6 +4,7 @@ import json
 from typing import Any, Dict, Iterator, List, Optional, Set, Tuple
 
 from . import placeholder
+from .kinds import block_type, encode, member, optional_computed
 from .placeholder import Path
 
 BUILT_IN = "terraform.io/builtin/terraform"
@@ -46,7 +47,7 @@ class Synthesis:
         address = change["address"]
         schema = self._schema(change)
         kind = block_type(schema.get("block", {}))
-        optional = _optional_computed(schema)
+        optional = optional_computed(schema)
         made: List[Path] = []
         filler = _Filler(self, address, optional, made)
         details = change["change"]
@@ -106,14 +107,14 @@ class _Filler:
             for key, inner in unknown.items():
                 if inner or key not in value:
                     value[key] = (
-                        self.fill(value.get(key), inner, _member(kind, key), [*path, key])
+                        self.fill(value.get(key), inner, member(kind, key), [*path, key])
                         if inner
                         else value.get(key)
                     )
             return value
         if isinstance(unknown, list) and isinstance(value, list):
             return [
-                self.fill(item, unknown[i], _member(kind, i), [*path, i])
+                self.fill(item, unknown[i], member(kind, i), [*path, i])
                 if i < len(unknown) and unknown[i]
                 else item
                 for i, item in enumerate(value)
@@ -132,86 +133,6 @@ class _Filler:
 def managed(plan: Object) -> List[Object]:
     """The plan's resource changes without data reads."""
     return [change for change in plan.get("resource_changes", []) if change.get("mode") == "managed"]
-
-
-def block_type(block: Object) -> List[Any]:
-    """The type of a schema block in Terraform's JSON notation."""
-    kinds = {name: _attribute_type(item) for name, item in block.get("attributes", {}).items()}
-    for name, nested in block.get("block_types", {}).items():
-        inner = block_type(nested["block"])
-        single = nested.get("nesting_mode") in ("single", "group")
-        kinds[name] = inner if single else [nested["nesting_mode"], inner]
-    return ["object", kinds]
-
-
-def _attribute_type(attribute: Object) -> Any:
-    if "type" in attribute:
-        return attribute["type"]
-    nested = attribute.get("nested_type", {})
-    inner = ["object", {name: _attribute_type(item) for name, item in nested.get("attributes", {}).items()}]
-    return inner if nested.get("nesting_mode") == "single" else [nested.get("nesting_mode"), inner]
-
-
-def _optional_computed(schema: Object) -> Set[str]:
-    attributes = schema.get("block", {}).get("attributes", {})
-    return {name for name, item in attributes.items() if item.get("optional") and item.get("computed")}
-
-
-def _member(kind: Any, key: Any) -> Any:
-    """The type of one element; ``dynamic`` where it is unknown."""
-    if not isinstance(kind, list):
-        return "dynamic"
-    if kind[0] == "object":
-        return kind[1].get(key, "dynamic")
-    if kind[0] == "tuple":
-        return kind[1][key] if isinstance(key, int) and key < len(kind[1]) else "dynamic"
-    return kind[1]
-
-
-def encode(value: Any, kind: Any, types: Any = None) -> Any:
-    """A value as a state file holds it: dynamic ones travel with their type."""
-    if value is None or not kind:
-        return value
-    if kind == "dynamic":
-        return {"type": refine(types, value), "value": value}
-    if kind[0] == "object" and isinstance(value, dict):
-        known = types if isinstance(types, dict) else {}
-        return {key: encode(item, kind[1].get(key), known.get(key)) for key, item in value.items()}
-    if kind[0] == "map" and isinstance(value, dict):
-        return {key: encode(item, kind[1]) for key, item in value.items()}
-    if kind[0] in ("list", "set") and isinstance(value, list):
-        return [encode(item, kind[1]) for item in value]
-    return value
-
-
-def refine(kind: Any, value: Any) -> Any:
-    """A type without ``dynamic`` parts that fits the value, as close to ``kind`` as possible."""
-    if isinstance(kind, list) and len(kind) == 2:
-        if kind[0] == "object" and isinstance(value, dict):
-            return ["object", {key: refine(kind[1].get(key), item) for key, item in value.items()}]
-        if kind[0] == "tuple" and isinstance(value, list):
-            known = kind[1] if len(kind[1]) == len(value) else [None] * len(value)
-            return ["tuple", [refine(item, element) for item, element in zip(known, value)]]
-        if kind[0] in ("list", "set", "map") and isinstance(value, (list, dict)):
-            first = next(iter(value.values() if isinstance(value, dict) else value), None)
-            return [kind[0], refine(kind[1], first)]
-    if isinstance(kind, str) and kind != "dynamic":
-        return kind
-    return _infer(value)
-
-
-def _infer(value: Any) -> Any:
-    if value is None:
-        return "dynamic"
-    if isinstance(value, bool):
-        return "bool"
-    if isinstance(value, (int, float)):
-        return "number"
-    if isinstance(value, str):
-        return "string"
-    if isinstance(value, list):
-        return ["tuple", [_infer(item) for item in value]]
-    return ["object", {key: _infer(item) for key, item in value.items()}]
 
 
 def provider_references(plan: Object) -> Dict[str, str]:
