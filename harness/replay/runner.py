@@ -50,7 +50,8 @@ def not_applicable(pack: Pack, change: Change) -> str | None:
     paths = [path for file in change.files for path in (file.path, file.old_path) if path]
     if any(matches(globs, path) for path in paths):
         return None
-    return f"no changed file matches {', '.join(globs)}"
+    shown = ", ".join(globs[:4]) + (f" and {len(globs) - 4} more" if len(globs) > 4 else "")
+    return f"no changed file matches {shown}"
 
 
 def run_check(pack: Pack, context: CheckContext, required: bool, debug: Callable[[str], None]) -> Ran:
