@@ -36,7 +36,7 @@ lint: install
 
 types: install
 	$(BIN)/mypy
-	$(BIN)/mypy --config-file pyproject.toml harness/guest/guestlib
+	$(BIN)/mypy -p guestlib
 
 unit: install
 	$(BIN)/python -m pytest -n auto --dist loadscope
