@@ -42,6 +42,8 @@ class Survey:
     proxies: dict[str, list[Target]] = field(default_factory=dict)
     unverified: list[tuple[str, str]] = field(default_factory=list)
     heads: dict[str, Module] = field(default_factory=dict)
+    pairs: list[tuple[str, str, Module, Module]] = field(default_factory=list)
+    """Changed modules: path, dotted name, what it defines on base and on head."""
 
 
 def is_test(path: str) -> bool:
@@ -83,13 +85,14 @@ def survey(change: Change, base: Snapshot, head: Snapshot) -> Survey:
             found.unverified.append((file.path, "the module was renamed: compared only through its callers"))
             continue
         found.heads[file.path] = after
+        found.pairs.append((file.path, name, before, after))
         _compare(found, file.path, name, before, after, modules, head)
     return found
 
 
 def _modules(base: Snapshot) -> dict[str, tuple[str, Module]]:
     """Every module of base outside its tests: name → (path, what it defines)."""
-    found = {}
+    found: dict[str, tuple[str, Module]] = {}
     for entry in base.entries[:20_000]:
         if (
             entry.kind != "file"

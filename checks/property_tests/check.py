@@ -6,7 +6,6 @@ rechecked, shrunk and written as tests. See docs/architecture.md.
 
 import re
 import time
-from collections.abc import Mapping
 from typing import Any
 
 from harness.check.interface import CheckSkipped, Context, Outcome, Probe, Unverified
@@ -14,11 +13,13 @@ from harness.check.interface import Side as TreeSide
 
 from .changed import Survey, Target, survey
 from .drafts import draft_of
+from .laws import LawSearch, candidates
 from .search import Search
 from .wire import Side, plain
 
 RECORD_SECONDS = 30
 MAX_TARGETS = 40
+LAW_SECONDS = 3.0
 MAX_RECORDS = 1500
 ERROR_NAME = re.compile(r"\b([A-Z]\w*(?:Error|Exception|Exit|Missing\w*|Invalid\w*|NotFound|DoesNotExist))\b")
 
@@ -66,7 +67,10 @@ class _Run:
             self._target(target, len(waiting) - at + len(self.found.proxies))
         for at, (symbol, targets) in enumerate(self.found.proxies.items()):
             self._stand_ins(symbol, targets, len(self.found.proxies) - at)
-        self.notes.append(f"{self.tried} inputs were run on base and on head, {len(self.records)} recorded calls led to them.")
+        self._laws()
+        self.notes.append(
+            f"{self.tried} inputs were run on base and on head, {len(self.records)} recorded calls led to them."
+        )
 
     def _record(self, targets: list[Target]) -> None:
         """Run both trees' own tests with the recorder, at the same time."""
@@ -104,13 +108,9 @@ class _Run:
             self._leave(target.symbol, "the time was used up")
             return False
         self.context.progress(f"trying {target.symbol}")
-        notes = f"{target.docstring}\n{_about(self.readme, target)}"
-        opening: Mapping[str, Any] = {
-            "module": target.module, "name": target.name, "kind": target.kind, "focus": list(target.focus),
-            "records": self._relevant(target), "literals": list(target.literals), "notes": notes,
-        }  # fmt: skip
-        expected = set(ERROR_NAME.findall(notes))
-        search = Search(self.base, self.head, dict(opening), target.symbol, target.kind, expected)
+        opening = self._opening(target)
+        expected = set(ERROR_NAME.findall(str(opening["notes"])))
+        search = Search(self.base, self.head, opening, target.symbol, target.kind, expected)
         started = time.monotonic()
         result = search.run(self._seconds(left))
         self.tried += result.tried
@@ -131,6 +131,30 @@ class _Run:
             f"{time.monotonic() - started:.1f} s"
         )
         return bool(result.cases)
+
+    def _laws(self) -> None:
+        """Try properties that functions of the changed modules may have."""
+        for path, module, before, after in self.found.pairs:
+            broken: set[str] = set()
+            for law in candidates(before, after):
+                if self.base.lost or self.head.lost or self.context.remaining() < 20:
+                    return
+                target = Target(
+                    path, module, law.name, "function", docstring=before.functions[law.name].docstring
+                )
+                search = LawSearch(self.base, self.head, self._opening(target), target, law)
+                scenario = None if {law.name, law.inverse} <= broken else search.run(LAW_SECONDS)
+                draft = search.draft(scenario, after) if scenario is not None else None
+                if draft is not None:
+                    broken |= {law.name, law.inverse}
+                    self.context.draft(draft)
+
+    def _opening(self, target: Target) -> dict[str, Any]:
+        notes = f"{target.docstring}\n{_about(self.readme, target)}"
+        return {
+            "module": target.module, "name": target.name, "kind": target.kind, "focus": list(target.focus),
+            "records": self._relevant(target), "literals": list(target.literals), "notes": notes,
+        }  # fmt: skip
 
     def _stand_ins(self, symbol: str, targets: list[Target], left: int) -> None:
         """Try a changed function through its callers, unless these were tried already."""

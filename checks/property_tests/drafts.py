@@ -94,7 +94,7 @@ def told_as(outcome: Observed, split: Split) -> str:
         return "prints nothing" if printed is None else f"prints {short(repr(printed))}"
     if kind.startswith("raises "):
         message = outcome.get("message", "")
-        return kind.replace("raises", "raised") + (f": {short(message)}" if message else "")
+        return str(kind).replace("raises", "raised") + (f": {short(message)}" if message else "")
     return f"returned {short(outcome.get('text', '?'))}"
 
 
@@ -117,16 +117,17 @@ def rule_of(split: Split) -> str:
 
 
 def severity_of(split: Split) -> Severity:
-    return {"other-error": "medium", "output": "medium"}.get(rule_of(split), "high")  # type: ignore[return-value]
+    return "medium" if rule_of(split) in ("other-error", "output") else "high"
 
 
 def verb(split: Split) -> str:
+    old, new = split.before.removeprefix("raises "), split.after.removeprefix("raises ")
     return {
         "hangs": "no longer returns",
         "crashes": "ends the process",
-        "new-error": f"raises {split.after.removeprefix('raises ')} where base answered",
-        "other-error": f"raises {split.after.removeprefix('raises ')} instead of {split.before.removeprefix('raises ')}",
-        "lost-error": f"no longer raises {split.before.removeprefix('raises ')}",
+        "new-error": f"raises {new} where base answered",
+        "other-error": f"raises {new} instead of {old}",
+        "lost-error": f"no longer raises {old}",
         "mutation": "changes its arguments differently",
         "output": "prints something else",
         "other-value": "returns another value",

@@ -132,7 +132,7 @@ class Search:
         if found is None:
             self.result.minor += not stable(old, new)
             return
-        if not fits:
+        if not fits or _order_of_checks(scenario, found, new):
             self.result.implausible += 1
             return
         self.hangs += found.after == "hangs"
@@ -197,6 +197,15 @@ class Search:
 
     def _clock(self, end: float) -> Callable[[], bool]:
         return lambda: time.monotonic() < end and not self.base.lost and not self.head.lost
+
+
+def _order_of_checks(scenario: Scenario, found: Split, head: list[Observed]) -> bool:
+    """Whether both sides refuse an input with several arguments, each on purpose.
+
+    Such an input may be wrong twice, and which mistake is told first is nobody's contract.
+    """
+    arguments = max((len(step[1] or []) + len(step[2]) for step in scenario[1]), default=0)
+    return found.both_raise and arguments > 1 and head[found.step].get("origin") == "purpose"
 
 
 def rank(case: Case) -> tuple[int, int]:

@@ -14,6 +14,7 @@ from .wire import Scenario
 
 Recipe = Any
 MAX_BATCH = 120
+EVERY = 80
 ITEMS_AT_1 = ("list", "set", "frozenset", "tuple", "iter", "gen", "deque")
 MAPPINGS = ("dict", "OrderedDict", "Counter", "defaultdict")
 
@@ -121,6 +122,7 @@ def integers(number: int) -> Iterator[int]:
     ):
         if abs(candidate) < abs(number) or (number < 0 <= candidate):
             yield candidate
+    yield from range(3, min(number, EVERY))
 
 
 def texts(text: str) -> Iterator[str]:

@@ -61,7 +61,8 @@ def call_of(step: Any) -> str:
             raise UnwritableTestError("an argument has no name")
         parts.append(f"{pair[0]}={expression(pair[1])}")
     called = expression(step.get("call"))
-    return called if step.get("attribute") is True else f"{called}({', '.join(parts)})"
+    call = called if step.get("attribute") is True else f"{called}({', '.join(parts)})"
+    return f"asyncio.run({call})" if step.get("awaits") is True else call
 
 
 def needed(line: str, used: str) -> str:
@@ -114,6 +115,7 @@ class TestWriter:
         body = self._earlier()
         imports: list[str] = []
         body += self._pinned(shown, imports)
+        imports += ["asyncio"] if any("asyncio.run(" in line for line in body) else []
         plain = sorted({"import " + line for line in imports if line in STANDARD})
         used = "\n".join(body)
         others = sorted(
@@ -199,9 +201,9 @@ class TestWriter:
 
     def _returns(self, called: str, shown: Shown) -> list[str]:
         step = self._value(shown)
-        if self.split.after != "value" or self.split.before != "value":
-            if step.get("value") is None:
-                return [called]
+        answered = self.split.after == "value" == self.split.before
+        if not answered and step.get("value") is None:
+            return [called]
         items = f"list({called})" if step.get("iterates") is True else called
         value = step.get("value")
         if isinstance(value, str):
@@ -270,4 +272,4 @@ class TestWriter:
         return [*lines, call, *checks]
 
 
-STANDARD = ("contextlib", "io", "faulthandler", "pytest")
+STANDARD = ("asyncio", "contextlib", "io", "faulthandler", "pytest")

@@ -167,7 +167,7 @@ class Facts:
 
 
 def pairs_of(values: list[typing.Any]) -> typing.Iterator[tuple[typing.Any, typing.Any]]:
-    return zip(values, values[1:])
+    return zip(values, values[1:])  # noqa: RUF007 - pairwise came with Python 3.10
 
 
 def sort_key(recipe: Recipe) -> typing.Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import inspect
 import typing
 
@@ -57,18 +58,18 @@ def _step(target: Target, source: Source, function: str, thing: typing.Any, step
         positional, keywords = build_call(args, kwargs)
     except Exception:
         return made
-    real = target.thing if function else getattr(thing, name, None)
-    _result(made, source, *_quietly(lambda: _finished(real(*positional, **keywords))))
+    real: typing.Any = target.thing if function else getattr(thing, name, None)
+    _result(made, source, *_quietly(lambda: _finished(made, real(*positional, **keywords))))
     made["after"] = [_written(source, item) for item in positional]
     made["named_after"] = [[key, _written(source, item)] for key, item in keywords.items()]
     made["state"] = _state(source, thing)
     return made
 
 
-def _finished(value: typing.Any) -> typing.Any:
+def _finished(made: Step, value: typing.Any) -> typing.Any:
     if inspect.iscoroutine(value):
-        value.close()
-        raise UnwritableError("a coroutine")
+        made["awaits"] = True
+        return asyncio.run(value)
     return value
 
 

@@ -266,7 +266,7 @@ class Explorer:
         good = all(item["kind"] == "value" for item in outcomes)
         if good and len(self.pool) < MAX_POOL and self.rng.random() < 0.3:
             self.pool.append(scenario)
-        for name, args, kwargs in scenario[1]:
+        for name, args, _ in scenario[1]:
             for (_, domain), item in zip(self.signatures.get(name, []), args or []):
                 if domain.open and not domain.pool:
                     self._guess(domain, item, good, outcomes[-1]["kind"] if outcomes else "")

@@ -147,8 +147,8 @@ class Generator:
             return rng.choice(
                 (base, -base, base + 1, base - 1, base * 2, base / 2, float(round(base)), base + 0.5)
             )
-        return rng.choice((0.0, 1.0, -1.0, 0.5, 1.5, 2.5, -0.5, 0.1, 2.675, 1.005, 1e6, float(self.integer(domain)),
-                           round(rng.uniform(-10, 100), 2), rng.randrange(-20, 200) / 8, rng.uniform(-1e3, 1e3)))  # fmt: skip
+        drawn = (float(self.integer(domain)), round(rng.uniform(-10, 100), 2), rng.randrange(-20, 200) / 8)
+        return rng.choice((0.0, 1.0, -1.0, 0.5, 1.5, 2.5, -0.5, 0.1, 2.675, 1.005, 1e6, *drawn))
 
     def decimal(self, domain: Domain) -> str:
         """Amounts, and ties at each of the first four places."""

@@ -111,7 +111,7 @@ def _generic(domain: Domain, kind: typing.Any, arguments: tuple[typing.Any, ...]
 def _class(domain: Domain, kind: type, depth: int) -> None:
     if issubclass(kind, enum.Enum):
         _options(domain, list(kind))
-    elif typing.get_type_hints and getattr(kind, "__total__", None) is not None and issubclass(kind, dict):
+    elif getattr(kind, "__total__", None) is not None and issubclass(kind, dict):
         domain.allow("dict")
         domain.fields = {}
         for name, hint in hints_of(kind).items():
@@ -138,7 +138,7 @@ def parameters(function: typing.Any, skip_first: bool) -> list[tuple[inspect.Par
     """Parameters of a callable with their domains. Raises ValueError or TypeError without a signature."""
     signature = inspect.signature(function)
     plain = inspect.unwrap(getattr(function, "__func__", function))
-    hints = hints_of(plain.__init__ if isinstance(plain, type) else plain)
+    hints = hints_of(vars(plain).get("__init__", plain) if isinstance(plain, type) else plain)
     if isinstance(plain, type) and (dataclasses.is_dataclass(plain) or hasattr(plain, "_fields")):
         hints = {**hints_of(plain), **hints}
     found = []

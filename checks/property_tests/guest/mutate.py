@@ -65,10 +65,12 @@ def _scalar(rng: random.Random, recipe: Recipe) -> Recipe:
             repr(rng.choice((-value, value + 1, value / 2, value * 2, 0.0, value + 0.5, value + 0.005))),
         ]
     if tag == "Decimal":
-        value = decimal.Decimal(recipe[1])
+        amount = decimal.Decimal(recipe[1])
         step = decimal.Decimal(rng.choice(("1", "0.1", "0.5", "0.05", "0.005", "0.01", "-0.01", "-1", "10")))
         made = (
-            rng.choice((value + step, value * 2, value / 2, value * 0, -value)) if value.is_finite() else step
+            rng.choice((amount + step, amount * 2, amount / 2, amount * 0, -amount))
+            if amount.is_finite()
+            else step
         )
         return ["Decimal", str(made)]
     if tag in ("date", "datetime"):

@@ -112,9 +112,9 @@ class Judge:
             and recipe[0] != "tuple"
         ):
             return False
-        if recipe[0] == "tuple" and len(keys) == 2 and facts.rising_pairs >= 3 and not facts.other_pairs:
-            if keys[0] is not None and keys[1] is not None and not keys[0] < keys[1]:
-                return False
+        spans = recipe[0] == "tuple" and len(keys) == 2 and facts.rising_pairs >= 3 and not facts.other_pairs
+        if spans and None not in keys and not keys[0] < keys[1]:
+            return False
         if recipe[0] == "tuple" and domain.parts is not None and len(domain.parts) == len(items):
             return all(map(self.relations, items, domain.parts))
         return domain.item is None or all(self.relations(item, domain.items()) for item in items)

@@ -14,10 +14,13 @@ import typing
 GUEST = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 MAX_LINE = 4 << 20
 TICKS = os.sysconf("SC_CLK_TCK")
-BOOT = "import sys; sys.path.insert(0, sys.argv[1]); import importlib; importlib.import_module(sys.argv[2]).boot(sys.argv[3:])"
+BOOT = (
+    "import sys; sys.path.insert(0, sys.argv[1]); import importlib; "
+    "importlib.import_module(sys.argv[2]).boot(sys.argv[3:])"
+)
 
 
-class Ended(Exception):
+class Ended(Exception):  # noqa: N818 - an outcome, not an error
     """The process is gone. ``kind`` is ``hangs`` when it had to be killed, else ``crashes``."""
 
     def __init__(self, kind: str) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import collections.abc
 import inspect
 import re
 import textwrap
@@ -12,7 +11,7 @@ import typing
 
 from guestlib.recipes import UnwritableError, recipe_of
 
-from .domain import Domain, Recipe
+from .domain import Domain, Recipe, pairs_of
 
 TEXT_METHODS = frozenset(
     [
@@ -117,7 +116,7 @@ def _attribute(domain: Domain | None, name: str) -> None:
 
 def _compare(domains: dict[str, Domain], node: ast.Compare, names: dict[str, typing.Any]) -> None:
     sides = [node.left, *node.comparators]
-    for left, right in [*zip(sides, sides[1:]), *zip(sides[1:], sides)]:
+    for left, right in [*pairs_of(sides), *pairs_of(sides[::-1])]:
         domain = domains.get(left.id) if isinstance(left, ast.Name) else None
         if domain is None:
             continue
@@ -172,7 +171,7 @@ def _known(node: ast.AST, names: dict[str, typing.Any]) -> typing.Any:
     if isinstance(node, ast.Name):
         return names.get(node.id)
     try:
-        return ast.literal_eval(node)  # type: ignore[arg-type]
+        return ast.literal_eval(node)
     except (ValueError, TypeError, SyntaxError, RecursionError, MemoryError):
         return None
 
@@ -225,7 +224,7 @@ def _constants(found: list[Recipe], value: typing.Any, depth: int) -> None:
     elif isinstance(value, (list, tuple, set, frozenset)) and depth < 3:
         for item in list(value)[:30]:
             _constants(found, item, depth + 1)
-    elif not isinstance(value, collections.abc.Callable):
+    elif not callable(value):
         _add(found, value)
 
 

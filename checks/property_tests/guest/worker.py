@@ -16,6 +16,7 @@ from guestlib.outcome import Outcome
 
 from .explain import explain
 from .explore import Explorer
+from .laws import Law
 from .target import Scenario, Target
 
 MEMORY = 900 << 20
@@ -53,7 +54,10 @@ class Worker:
     def do_open(self, job: dict[str, typing.Any]) -> None:
         """Import the target; with ``records`` also get ready to generate."""
         self.shapes = Shapes(job.get("known"))
-        self.target = Target(job["module"], job["name"], job["kind"], job["focus"], self.tree)
+        if "law" in job:
+            self.target = Law(job["module"], job["name"], job["law"], job["inverse"], self.tree)
+        else:
+            self.target = Target(job["module"], job["name"], job["kind"], job["focus"], self.tree)
         methods = self.target.methods() if self.target.kind == "class" else []
         if "records" in job:
             self.explorer = Explorer(
@@ -103,15 +107,19 @@ class Worker:
         scenario: Scenario = job["scenario"]
         self.say({"start": None})
         outcomes = self.target.run(scenario, job.get("limit", QUICK), self.shapes)
-        self.say({"ran": [shortened(item) for item in outcomes], "source": explain(self.target, scenario)})
+        law = self.target if isinstance(self.target, Law) else None
+        source = law.explain(scenario) if law else explain(self.target, scenario)
+        self.say({"ran": [shortened(item) for item in outcomes], "source": source})
         self.say({"done": True})
 
 
 def compact(outcome: Outcome) -> dict[str, typing.Any]:
     """The outcome with digests in place of texts."""
-    small = {key: outcome[key] for key in ("kind", "group", "origin", "bases") if key in outcome}
+    small: Outcome = {key: outcome[key] for key in ("kind", "group", "origin", "bases") if key in outcome}
     for key in ("text", "loose", "mutated", "printed"):
-        if key in outcome:
+        if key in outcome and len(outcome[key]) <= 12:
+            small[key] = outcome[key]
+        elif key in outcome:
             small[key] = hashlib.sha256(outcome[key].encode("utf-8", "surrogatepass")).hexdigest()[:20]
     return small
 

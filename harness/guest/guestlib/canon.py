@@ -28,7 +28,7 @@ import uuid
 MAX_DEPTH = 14
 MAX_NODES = 6000
 MAX_TEXT = 20_000
-MAX_ITEMS = 300
+MAX_ITEMS = 1000
 ADDRESS = re.compile(r"0x[0-9a-fA-F]{4,}")
 HIDDEN = re.compile(r"cache|lock|mutex|memo|logger", re.IGNORECASE)
 CALLABLES = (
@@ -293,6 +293,9 @@ class _Writer:
             parts = self.items(list(value), depth)
             return "%s([%s], maxlen=%s)" % (kind.__name__, ", ".join(parts), value.maxlen)
         if isinstance(value, list):
+            if self.loose and len(value) >= MAX_ITEMS:  # as long as an iterator is read
+                return "[" + ", ".join(self.items(value[:MAX_ITEMS], depth)) + "] and more"
+            self.loosenable = self.loosenable or len(value) >= MAX_ITEMS
             text = "[" + ", ".join(self.items(list.__iter__(value), depth)) + "]"
             return text if kind is list else "%s(%s)" % (kind.__name__, text)
         parts = self.items(tuple.__iter__(value), depth)

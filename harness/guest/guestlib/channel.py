@@ -5,11 +5,14 @@ in a session, further lines. The guest answers with one object a line on the des
 that was standard output when it started; the code under test never gets that descriptor.
 """
 
+from __future__ import annotations
+
 import ctypes
 import json
 import os
 import sys
 import threading
+import typing
 
 PROTOCOL = 1
 PR_SET_DUMPABLE = 4
@@ -18,13 +21,13 @@ PR_SET_DUMPABLE = 4
 class Channel:
     """The guest's end. ``send`` may be called from any thread."""
 
-    def __init__(self, reader, descriptor):
+    def __init__(self, reader: typing.BinaryIO, descriptor: int) -> None:
         self._reader = reader
         self._descriptor = descriptor
         self._lock = threading.Lock()
         self._owner = os.getpid()
 
-    def send(self, message):
+    def send(self, message: typing.Mapping[str, typing.Any]) -> None:
         """Send one dict. A forked child that inherited the channel is refused."""
         if os.getpid() != self._owner:
             raise RuntimeError("only the process that opened the channel may send")
@@ -34,18 +37,18 @@ class Channel:
             while view:
                 view = view[os.write(self._descriptor, view) :]
 
-    def receive(self):
+    def receive(self) -> typing.Any:
         """The next message of the outside, None at the end of its input."""
         line = self._reader.readline()
         return json.loads(line) if line.strip() else None
 
-    def close_in_child(self):
+    def close_in_child(self) -> None:
         """Drop the descriptors in a forked child that goes on to run code under test."""
         os.close(self._descriptor)
         self._reader.close()
 
 
-def protect():
+def protect() -> None:
     """Make this process unreadable to others of the same uid.
 
     A process of the code under test could otherwise open ``/proc/PID/fd`` of its parent
@@ -54,7 +57,7 @@ def protect():
     ctypes.CDLL(None).prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)
 
 
-def open_channel():
+def open_channel() -> tuple[dict[str, typing.Any], Channel]:
     """Take over standard input and output: (envelope, channel).
 
     Afterwards descriptor 0 is ``/dev/null`` and descriptor 1 is standard error, so that

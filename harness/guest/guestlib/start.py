@@ -4,6 +4,8 @@
 ``main(request, channel)``. ``request`` is the probe's request with ``side`` added.
 """
 
+from __future__ import annotations
+
 import importlib
 import os
 import sys
@@ -11,7 +13,7 @@ import sys
 GUEST = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 
-def run(entry):
+def run(entry: str) -> None:
     """Run ``main`` of the entry and close the channel with the library's last message."""
     sys.path.insert(0, GUEST)
     from guestlib.channel import open_channel, protect
