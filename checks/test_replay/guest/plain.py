@@ -106,6 +106,8 @@ def _work(request: dict[str, Any], start: int, send: Any) -> None:
         os.chdir(tree)
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         sys.argv = ["service"]
+        for name in [name for name in os.environ if "TEST" in name.upper()]:
+            del os.environ[name]
         for number in range(start, len(request["calls"])):
             send("begin", {"number": number})
             send("outcome", {"number": number, "outcome": _call(request["calls"][number], parts, tree)})
