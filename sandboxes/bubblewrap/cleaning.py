@@ -13,7 +13,9 @@ def clean(parents: Parents) -> list[str]:
     """Paths of the groups that were removed. Groups of living harnesses are not touched."""
     removed = []
     for parent in parents.folders():
-        for folder in sorted(Path(parent).glob(f"{PREFIX}*")):
+        # Another session of the same user has its groups beside ours.
+        beside = Path(parent).parent.glob(f"*/{PREFIX}*")
+        for folder in sorted({*Path(parent).glob(f"{PREFIX}*"), *beside}):
             if folder.is_dir() and is_orphan(folder.name):
                 kill_members(str(folder))
                 if remove_folder(str(folder)):
