@@ -1,12 +1,12 @@
 """Sandboxes as containers of a Docker engine."""
 
+import atexit
 import contextlib
-import os
 import secrets
 import threading
-import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +15,8 @@ from harness.sandbox.failed import NotStarted
 from harness.sandbox.interface import Availability, Driver, Job, Result, Running, Settings
 from harness.sandbox.support import support_folder
 
-from . import owner, probing
+from . import probing
+from .cleaning import clean_engine
 from .describing import packages, sentences
 from .engine import EngineError, Facts, connect, facts, told
 from .image import Image, build_image, find
@@ -125,17 +126,21 @@ class DockerDriver:
                 running.kill()
             with ThreadPoolExecutor(max_workers=8) as pool:
                 list(pool.map(lambda running: remove(client, running.container), live))
-        if self._ready is not None and self._ready.placing is not None:
-            self._ready.placing.close()
-        self._workspace.close()
+        self._tidy()
 
     def clean(self) -> Sequence[str]:
         """Remove what dead harnesses of this user left behind; names what was removed."""
         removed = self._workspace.clean()
         with contextlib.suppress(EngineError):
             client = self._ready.client if self._ready else connect()
-            removed += _clean_engine(client)
+            removed += clean_engine(client)
         return removed
+
+    def _tidy(self) -> None:
+        """Remove what was kept on the host and in the engine for further jobs."""
+        if self._ready is not None and self._ready.placing is not None:
+            self._ready.placing.close()
+        self._workspace.close()
 
     def _required(self) -> _Ready:
         try:
@@ -150,9 +155,10 @@ class DockerDriver:
         with self._preparing:
             if self._ready is None:
                 ready = self._connect()
-                _clean_engine(ready.client)
+                clean_engine(ready.client)
                 self._try_out(ready)
                 self._ready = ready
+                atexit.register(self._tidy)
             return self._ready
 
     def _connect(self) -> _Ready:
@@ -210,50 +216,33 @@ class DockerDriver:
         client, marker = ready.client, secrets.token_bytes(_MARKER_BYTES)
         body = container(job, ready.frame, placed.mounts, placed.extent, marker)
         name = f"change-harness-{secrets.token_hex(6)}"
+        streams = {"stdin": int(body["OpenStdin"]), "stdout": 1, "stderr": 1, "stream": 1}
         with told():
             identity: str = client.create_container_from_config(body, name)["Id"]  # type: ignore[no-untyped-call]
-        try:
+        with contextlib.ExitStack() as undoing:
+            undoing.callback(remove, client, identity)
             with told():
-                attached: Any = client.attach_socket(
-                    identity, params={"stdin": int(body["OpenStdin"]), "stdout": 1, "stderr": 1, "stream": 1}
-                )
-
-            def released(running: DockerRunning) -> None:
-                with self._registering:
-                    self._live.discard(running)
-                placed.release()
-
+                attached: Any = client.attach_socket(identity, params=streams)
             slack = placed.extent.size / _BYTES_A_SECOND + placed.extent.entries / _ENTRIES_A_SECOND
-            running = DockerRunning(client, identity, attached, marker, job, slack, released)
-            with self._registering:
-                if self._closed:
-                    raise EngineError("the harness is shutting down")
-                self._live.add(running)
-            try:
-                with told():
-                    client.start(identity)
-            except BaseException:
-                with self._registering:
-                    self._live.discard(running)
-                raise
-        except BaseException:
-            remove(client, identity)
-            raise
+            running = DockerRunning(
+                client, identity, attached, marker, job, slack, partial(self._released, placed)
+            )
+            undoing.callback(running.abandon)
+            self._register(running)
+            undoing.callback(self._live.discard, running)
+            with told():
+                client.start(identity)
+            undoing.pop_all()
         running.begin()
         return running
 
+    def _register(self, running: DockerRunning) -> None:
+        with self._registering:
+            if self._closed:
+                raise EngineError("the harness is shutting down")
+            self._live.add(running)
 
-def _clean_engine(client: "APIClient") -> list[str]:
-    """Remove containers, then volumes, whose harness is dead."""
-    removed = []
-    now = time.time()
-    chosen = {"label": f"{owner.USER}={os.getuid()}"}
-    with told():
-        for found in client.containers(all=True, filters=chosen):
-            if owner.abandoned(found.get("Labels") or {}, now) and not remove(client, found["Id"]):
-                removed.append(f"container {str(found['Id'])[:12]}")
-        for volume in client.volumes(filters=chosen).get("Volumes") or ():
-            if owner.abandoned(volume.get("Labels") or {}, now):
-                client.remove_volume(volume["Name"], force=True)
-                removed.append(f"volume {volume['Name']}")
-    return removed
+    def _released(self, placed: Placed, running: DockerRunning) -> None:
+        with self._registering:
+            self._live.discard(running)
+        placed.release()

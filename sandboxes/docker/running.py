@@ -54,6 +54,10 @@ class DockerRunning:
         if self._job.stdin:
             self._feeder.start()
 
+    def abandon(self) -> None:
+        """Let go of the connection to a container that could not be started."""
+        self._stream.close()
+
     def send(self, data: bytes) -> None:
         """Write to the job's standard input."""
         self._stream.send(data, self._job.limits.wall_seconds)
