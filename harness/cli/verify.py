@@ -78,8 +78,11 @@ def run_verification(
     check_target(out)
     prepared = prepare(request)
     driver = make_driver(prepared, request.state, sandbox, python)
-    with make_progress(quiet) as progress:
-        verified = verify(prepared.plan, driver, progress, _debug)
+    try:
+        with make_progress(quiet) as progress:
+            verified = verify(prepared.plan, driver, progress, _debug)
+    finally:
+        driver.shutdown()
     _write(out, verified, prepared)
     if not quiet:
         print_story(verified.report, out, sys.stdout)

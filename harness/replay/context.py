@@ -67,7 +67,7 @@ class Workbench:
             for (side, probe), limit, token in zip(probes, limits, tokens, strict=True):
                 job = make_job(pack, side, probe, self.trees, self._clip(limit), interactive=True)
                 release = self._releaser(token)
-                sessions.append(LiveSession(self.driver.start(job), job, release))
+                sessions.append(LiveSession(self.driver.start(job), release))
         except BaseException:
             for session in sessions:
                 session.__exit__(None, None, None)

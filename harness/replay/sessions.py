@@ -76,13 +76,12 @@ def _reply(result: Result, decoder: Decoder, raw: bool) -> Reply:
 class LiveSession:
     """A session over a running job; ``release`` gives its sandbox slot back."""
 
-    def __init__(self, running: Running, job: Job, release: Callable[[], None]) -> None:
+    def __init__(self, running: Running, release: Callable[[], None]) -> None:
         self._running = running
         self._release = release
         self._decoder = Decoder()
         self._dead = False
         self._reply: Reply | None = None
-        running.send(job.stdin)
 
     def ask(self, message: Mapping[str, Any], timeout: float) -> Message | None:
         self.tell(message)

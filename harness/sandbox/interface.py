@@ -59,7 +59,8 @@ class Job:
     folder) appear read-only under ``/in``; names are single path parts or ``a/b`` paths
     without ``..``. ``tools`` names host programs (absolute paths, resolved) that are bound
     read-only at ``/opt/tools/BASENAME``, with ``/opt/tools`` last on the ``PATH``.
-    ``interactive`` keeps standard input open for :meth:`Running.send`.
+    ``stdin`` is fed to standard input first; ``interactive`` then keeps it open for
+    :meth:`Running.send`.
     """
 
     argv: Sequence[str]
