@@ -43,7 +43,7 @@ def find_mirrors(settings: Mapping[str, Any], environ: Mapping[str, str] = os.en
     found: list[Path] = []
     for candidate in candidates:
         path = Path(candidate).expanduser()
-        if path.is_dir() and path.resolve() not in found:
+        if os.access(path, os.R_OK | os.X_OK) and path.is_dir() and path.resolve() not in found:
             found.append(path.resolve())
     return found
 
@@ -51,7 +51,8 @@ def find_mirrors(settings: Mapping[str, Any], environ: Mapping[str, str] = os.en
 def _configured(environ: Mapping[str, str]) -> Iterable[str]:
     """Mirrors and the plugin cache that the user's CLI configuration names."""
     path = Path(environ.get("TF_CLI_CONFIG_FILE") or "~/.terraformrc").expanduser()
-    if not path.is_file():
+    # It may lie where this user cannot look, as after `su`; terraform itself goes on then, too.
+    if not os.access(path, os.R_OK) or not path.is_file():
         return
     for block in parse({"rc": path.read_text("utf-8", "replace")}).files.get("rc", ()):
         cache = block.literal("plugin_cache_dir")
