@@ -19,6 +19,7 @@ COMMANDS = {
     "report": ("harness.cli.report", "report_group", "Render a stored report again; compare two."),
     "sandbox": ("harness.cli.sandbox", "sandbox_group", "Run commands in sandboxes; see what works here."),
     "check": ("harness.cli.check", "check_group", "List checks, begin one, run its samples."),
+    "ci": ("harness.cli.ci", "ci_group", "Publish a report to a pull request; outputs for later steps."),
     "demo": ("harness.cli.demo", "demo_command", "Verify a small repository with an AI-assisted change."),
 }
 

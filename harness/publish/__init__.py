@@ -1,0 +1,1 @@
+"""Telling a host (GitHub, GitLab) what a report says."""
