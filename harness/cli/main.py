@@ -17,6 +17,7 @@ COMMANDS = {
     "verify": ("harness.cli.verify", "verify_command", "Verify a change and write the report folder."),
     "reproduce": ("harness.cli.reproduce", "reproduce_command", "Replay one proof of a report."),
     "report": ("harness.cli.report", "report_group", "Render a stored report again; compare two."),
+    "policy": ("harness.cli.policy", "policy_group", "Explain an outcome; try a policy on stored reports."),
     "sandbox": ("harness.cli.sandbox", "sandbox_group", "Run commands in sandboxes; see what works here."),
     "check": ("harness.cli.check", "check_group", "List checks, begin one, run its samples."),
     "ci": ("harness.cli.ci", "ci_group", "Publish a report to a pull request; outputs for later steps."),

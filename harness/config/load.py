@@ -91,3 +91,32 @@ def _check(config: Config, source: str) -> None:
             f"{source}: policy.defaults is false and policy.block is empty, so nothing could ever block; "
             "give at least one [[policy.block]] rule."
         )
+    _check_agreement(config, source)
+
+
+def _check_agreement(config: Config, source: str) -> None:
+    """Two settings that cannot both hold are an error that names both."""
+    run, policy = config.run, config.policy
+    for name in (*(run.required or ()), *run.also_required):
+        if name in run.skip:
+            raise ConfigError(
+                f"{source}: check {name!r} is in run.required and in run.skip; take it out of one."
+            )
+        if run.only and name not in run.only:
+            raise ConfigError(
+                f"{source}: check {name!r} is in run.required and not in run.only; add it there."
+            )
+    for name in run.only:
+        if name in run.skip:
+            raise ConfigError(f"{source}: check {name!r} is in run.only and in run.skip; take it out of one.")
+    for kind, rules in (("block", policy.block), ("review", policy.review), ("sign_off", policy.sign_off)):
+        names = [rule.name for rule in rules]
+        for place, name in enumerate(names):
+            if name in names[:place]:
+                raise ConfigError(
+                    f"{source}: policy.{kind}[{names.index(name)}] and policy.{kind}[{place}] are both named "
+                    f"{name!r}; give each rule a name of its own."
+                )
+    for role, people in config.roles.items():
+        if not people:
+            raise ConfigError(f"{source}: roles.{role!r} names nobody; give at least one person or team.")

@@ -52,6 +52,8 @@ class RunConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Ids of checks not to run."""
     required: tuple[str, ...] | None = None
     """Checks that must complete for any verdict; default: those whose manifests say so."""
+    also_required: tuple[str, ...] = ()
+    """Checks that must complete besides those."""
     packs: tuple[str, ...] = ()
     """Folders of further check packs: relative ones are read from base, absolute ones from disk."""
     jobs: PositiveInt | None = None
@@ -123,4 +125,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     run: RunConfig = RunConfig()
     policy: PolicyConfig = PolicyConfig()
     provenance: ProvenanceConfig = ProvenanceConfig()
+    roles: dict[str, tuple[str, ...]] = {}
+    """Role, or team, to the people who may sign off for it: ``@user``, ``@org/team``, an address,
+    or ``CODEOWNERS`` for the owners of the changed files."""
     checks: dict[str, dict[str, Any]] = {}

@@ -175,7 +175,8 @@ def _gather(gathered: _Gathered, ran: Ran, check: str, figures: Sequence[Figure]
 def is_required(pack: Pack, config: Config) -> bool:
     """Whether a verdict needs this check: by policy, else by the pack's manifest."""
     wanted = config.run.required
-    return pack.manifest.required if wanted is None else pack.id in wanted
+    named = pack.manifest.required if wanted is None else pack.id in wanted
+    return named or pack.id in config.run.also_required
 
 
 def _report(

@@ -15,6 +15,7 @@ from harness.change.resolve import resolve_change, unified_diff
 from harness.change.snapshots import SnapshotStore
 from harness.check.loader import Pack, find_packs
 from harness.config.load import FILE_NAME, nearest, parse_config
+from harness.config.organisation import VARIABLE, tighten
 from harness.config.schema import Config
 from harness.errors import ConfigError, UsageError
 from harness.model.change import Change
@@ -74,18 +75,35 @@ def prepare(request: Request) -> Prepared:
 
 
 def read_policy(file: Path | None, base: Snapshot, change: Change) -> tuple[Config, str]:
-    """(configuration, where it came from): ``--policy``, else harness.toml on base, else defaults."""
+    """(configuration, where it came from): ``--policy``, else harness.toml on base, else defaults.
+
+    What the organisation's policy demands stands above either. Raises ConfigError.
+    """
+    found = base.read_text(FILE_NAME) if file is None else None
+    source = f"{FILE_NAME} at {change.base[:10]}" if found is not None else "defaults"
     if file is not None:
-        try:
-            text = file.read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as problem:
-            raise ConfigError(f"The policy {file} cannot be read: {problem}.") from None
-        return parse_config(text, str(file)), str(file)
-    found = base.read_text(FILE_NAME)
-    if found is None:
-        return Config(), "defaults"
-    source = f"{FILE_NAME} at {change.base[:10]}"
-    return parse_config(found, source), source
+        config, source = read_policy_file(file), str(file)
+    else:
+        config = parse_config(found or "", source)
+    return under_organisation(config, source)
+
+
+def read_policy_file(file: Path) -> Config:
+    """The configuration in a file that the user or the organisation names. Raises ConfigError."""
+    try:
+        text = file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as problem:
+        raise ConfigError(f"The policy {file} cannot be read: {problem}.") from None
+    return parse_config(text, str(file))
+
+
+def under_organisation(config: Config, source: str) -> tuple[Config, str]:
+    """``config`` tightened by the file that the environment names, if any, and where both came from."""
+    name = os.environ.get(VARIABLE, "")
+    if not name:
+        return config, source
+    organisation = read_policy_file(Path(name))
+    return tighten(config, organisation, source, name), f"{source}, tightened by {name}"
 
 
 def choose_packs(
@@ -94,7 +112,8 @@ def choose_packs(
     """(packs to run, id to reason of those left out). Raises ConfigError for an unknown id."""
     packs = find_packs([(_pack_folder(name, base), f"{FILE_NAME}: {name}") for name in config.run.packs])
     ids = [pack.id for pack in packs]
-    asked = [*request.only, *request.skip, *config.run.only, *config.run.skip, *(config.run.required or ())]
+    asked = [*request.only, *request.skip, *config.run.only, *config.run.skip, *config.run.also_required]
+    asked += config.run.required or ()
     for name in [*asked, *config.checks]:
         if name not in ids:
             raise ConfigError(f"There is no check {name!r}{nearest(name, ids)}")
