@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .compare import Observed, Split, split, stable
+from .minimal import minimal
 from .shrink import shrink, size
 from .wire import Scenario, Side
 
@@ -185,6 +186,8 @@ class Search:
             return found + [False] * (len(batch) - len(found))
 
         smallest = shrink(case.scenarios[0][0], one_by_one if slow else still, self._clock(end))
+        if not slow:  # every question about a hang costs its whole time limit
+            smallest = minimal(smallest, lambda one: still([one])[0], self._clock(end))
         case.scenarios.insert(0, (smallest, [], []))
 
     def _same(
