@@ -11,6 +11,8 @@ from .model import Pipeline
 _GRAVE = frozenset(
     ["contents", "actions", "packages", "id-token", "deployments", "all", "security-events", "attestations"]
 )
+_REPORTING = frozenset(["checks", "issues", "pull-requests", "security-events", "statuses"])
+"""Rights that let a job speak about a change, and alter nothing that is delivered."""
 _PUBLIC_OWNERS = ("actions/", "github/")
 
 
@@ -50,7 +52,8 @@ def _grown(
 
     Ordinary are a new job or file that asks for what it needs, and rights written down where
     base had the repository's default, which may be as wide: unless outsiders start the
-    pipeline with its rights, or it asks for all of them.
+    pipeline with its rights, or it asks for all of them. A new second stage (workflow_run) that has
+    no code and only tells what a first one without rights found is how forks are verified safely.
     """
     risky, outside = PRIVILEGED & set(head.triggers), OUTSIDE & set(head.triggers)
     known = before or {}
@@ -60,6 +63,8 @@ def _grown(
         yield _rights(whose, "every right (write-all)", line, "high" if outside else "medium")
         return
     gained = [name for name, value in after.items() if value == "write" and known.get(name) != "write"]
+    if new and risky == {"workflow_run"} and not any("checkout" in use for use, _, _ in _uses(head)):
+        gained = [name for name in gained if name not in _REPORTING]
     grave = ", ".join(f"{name}: write" for name in gained if name in _GRAVE)
     if grave and (risky or (before is not None and not new)):
         yield _rights(whose, grave, line, "high" if risky else "medium")

@@ -135,6 +135,22 @@ def test_rights_of_the_token(tmp_path, permissions, expected):
     assert found(tmp_path, BASE, workflow(TESTS, permissions=permissions)) == expected
 
 
+@pytest.mark.parametrize(
+    ("rights", "steps", "expected"),
+    [
+        ("pull-requests: write, checks: write, security-events: write", "{run: ./tell}", []),
+        ("pull-requests: write, contents: write", "{run: ./tell}", [("rights-grown", "high")]),
+        ("security-events: write", "{uses: actions/checkout@" + SHA + "}", [("rights-grown", "high")]),
+    ],
+)
+def test_a_new_second_stage_may_report_and_nothing_more(tmp_path, rights, steps, expected):
+    second = (
+        "on: {workflow_run: {workflows: [ci]}}\npermissions: {}\njobs:\n  tell:\n"
+        f"    permissions: {{{rights}}}\n    runs-on: ubuntu-24.04\n    steps: [{steps}]\n"
+    )
+    assert found(tmp_path, None, second) == expected
+
+
 def test_a_new_release_job_may_ask_for_what_it_needs(tmp_path):
     job = "  release:\n    needs: [test]\n    permissions: {contents: write}\n    steps: []\n"
     assert found(tmp_path / "1", workflow(TESTS, on="push"), workflow(TESTS, on="push", jobs=job)) == []
