@@ -28,3 +28,9 @@ class PackError(HarnessError):
 
 class ReportError(HarnessError):
     """A stored report or a proof in it cannot be read."""
+
+
+class AttestationError(HarnessError):
+    """An attestation is not what it has to be; whatever it should gate must not go on."""
+
+    exit_status = 1

@@ -130,6 +130,8 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     notes: tuple[str, ...] = ()
     sandbox: SandboxInfo
     policy: str = ""
+    policy_digest: str = ""
+    """SHA-256 (hex) of the configuration that decided, whatever file it came from."""
     repository: str = ""
     started: str = ""
     seconds: float = 0.0

@@ -12,6 +12,7 @@ from typing import Any
 import harness
 from harness.check.interface import Declaration, Figure, Side
 from harness.check.loader import Pack
+from harness.config.digest import digest_of
 from harness.config.schema import Config
 from harness.model.change import Change
 from harness.model.finding import Finding
@@ -200,7 +201,8 @@ def _report(
         sign_offs=verdict.sign_offs, decisions=verdict.decisions, checks=tuple(checks), findings=tuple(findings),
         unverified=tuple(unverified), notes=(*plan.notes, *gathered.notes),
         sandbox=SandboxInfo(driver.name, tuple(driver.describe()), version, driver.image()),
-        policy=plan.policy_source, repository=plan.repository, started=started, seconds=round(seconds, 3),
+        policy=plan.policy_source, policy_digest=digest_of(plan.config), repository=plan.repository,
+        started=started, seconds=round(seconds, 3),
         first_finding_seconds=round(first, 3) if first is not None else None,
     )  # fmt: skip
 

@@ -18,6 +18,7 @@ ALLOWED = {
     "check": {"errors", "model", "config", "sandbox"},
     "risk": {"errors", "globs", "model", "config"},
     "report": {"errors", "model"},
+    "attest": {"errors", "model"},
     "publish": {"errors", "model", "report"},
     "demo": {"errors", "model", "change"},
     "replay": {"errors", "globs", "model", "config", "sandbox", "change", "check", "risk", "report"},

@@ -1,13 +1,17 @@
 """The documentation is true: every command of the README exists, every linked file is there."""
 
+import json
 import re
 import tomllib
 from pathlib import Path
 
 import click
+import jsonschema
 import pytest
 
+from harness.check.manifest import Manifest
 from harness.cli.main import COMMANDS, cli
+from harness.config import json_schema
 from harness.config.load import parse_config
 from harness.config.schema import Config
 from harness.report import schema
@@ -69,6 +73,30 @@ def test_every_command_is_in_the_help() -> None:
         assert line.split()[0] in text
 
 
-def test_the_published_schema_is_the_one_of_the_types() -> None:
-    published = (ROOT / "docs" / "schema" / "report.schema.json").read_bytes()
-    assert published == schema.render(), "write schema.render() to docs/schema/report.schema.json"
+@pytest.mark.parametrize(
+    ("name", "rendered"),
+    [
+        ("report", schema.render()),
+        ("harness-toml", json_schema.render(Config, "harness.toml")),
+        ("check-toml", json_schema.render(Manifest, "check.toml")),
+    ],
+)
+def test_the_published_schemas_are_those_of_the_types(name: str, rendered: bytes) -> None:
+    published = (ROOT / "docs" / "schema" / f"{name}.schema.json").read_bytes()
+    assert published == rendered, f"write what is rendered here to docs/schema/{name}.schema.json"
+
+
+def test_the_documented_configuration_fits_the_published_schema() -> None:
+    published = json.loads((ROOT / "docs" / "schema" / "harness-toml.schema.json").read_bytes())
+    [text] = blocks(ROOT / "docs" / "configuration.md", "toml")
+    jsonschema.validate(tomllib.loads(text), published)
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate({"policy": {"blok": []}}, published)
+
+
+@pytest.mark.parametrize(
+    "manifest", sorted(ROOT.glob("checks/*/check.toml")), ids=lambda file: file.parent.name
+)
+def test_every_manifest_fits_the_published_schema(manifest: Path) -> None:
+    published = json.loads((ROOT / "docs" / "schema" / "check-toml.schema.json").read_bytes())
+    jsonschema.validate(tomllib.loads(manifest.read_text()), published)
