@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from harness.sandbox.interface import INPUT, OUTPUT, TREE, Job
+from harness.sandbox.interface import DEPS, INPUT, OUTPUT, TREE, Job
 
 from . import bundle, owner
 
@@ -22,6 +22,13 @@ _ENVIRONMENT = {
     "HOME": HOME, "TMPDIR": "/tmp", "USER": "sandbox", "LOGNAME": "sandbox", "LANG": "C.UTF-8",  # noqa: S108
     "LC_ALL": "C.UTF-8", "TZ": "UTC", "PYTHONHASHSEED": "0", "PYTHONDONTWRITEBYTECODE": "1",
 }  # fmt: skip
+# What engines hide by default, which has to be repeated here, and what of the kernel's own
+# description of the machine no job needs.
+_MASKED = (
+    "/proc/asound", "/proc/acpi", "/proc/interrupts", "/proc/kcore", "/proc/keys", "/proc/latency_stats",
+    "/proc/timer_list", "/proc/timer_stats", "/proc/sched_debug", "/proc/scsi", "/sys/firmware",
+    "/sys/devices/virtual/powercap", "/sys/devices/virtual/dmi", "/sys/kernel", "/sys/module",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -114,6 +121,7 @@ def _isolation(frame: Frame) -> dict[str, Any]:
         "SecurityOpt": security,
         "Privileged": False,
         "ReadonlyRootfs": True,
+        "MaskedPaths": list(_MASKED),
         "IpcMode": "private",
         "CgroupnsMode": "private",
         "LogConfig": {"Type": "none", "Config": {}},
@@ -156,6 +164,8 @@ def _writable(job: Job, frame: Frame, extent: Extent) -> dict[str, str]:
     folders = dict.fromkeys(frame.covered, options("0755", "exec", 16 << 20, 1000))
     folders["/tmp"] = options("1777", "exec", limits.disk_bytes, limits.disk_inodes)  # noqa: S108 - inside
     folders[OUTPUT] = options("0755", "noexec", limits.disk_bytes, limits.disk_inodes)
+    if job.fills_deps:
+        folders[DEPS] = options("0755", "exec", limits.disk_bytes, limits.disk_inodes)
     if job.tree is not None:
         size, inodes = limits.disk_bytes + extent.size, limits.disk_inodes + extent.entries
         folders[TREE] = options("0755", "exec", size, inodes)
@@ -168,6 +178,7 @@ def specification(job: Job) -> list[str]:
     values = {
         "cwd": TREE if job.tree is not None else "/tmp",  # noqa: S108 - inside
         "tools": TOOLS if job.tools else "",
+        "programs": f"{DEPS}/bin" if job.deps is not None else "",
         "source": SOURCE if job.tree is not None else "",
         "wall": limits.wall_seconds,
         "cpu": limits.cpu_seconds,
@@ -178,7 +189,10 @@ def specification(job: Job) -> list[str]:
     }
     words = [f"{name}={value}" for name, value in values.items()]
     words += [f"env:{name}={value}" for name, value in environment(job).items()]
-    return [*words, "--", *job.argv]
+    argv = list(job.argv)
+    if argv[0] == "{python}" and job.own_python:
+        argv[0] = job.own_python
+    return [*words, "--", *argv]
 
 
 def environment(job: Job) -> Mapping[str, str]:

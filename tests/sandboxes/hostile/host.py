@@ -65,11 +65,22 @@ class Host:
         self.socket = f"{place}/s"
         self._serve(stack, socket.AF_UNIX, self.socket)
         Path(self.socket).chmod(0o777)
+        self.groups = self._plant_group(stack)
         self.descriptor = os.open(self.canary, os.O_RDONLY)
         os.dup2(self.descriptor, 57, inheritable=True)
         os.close(self.descriptor)
         self.descriptor = 57
         stack.callback(os.close, 57)
+
+    def _plant_group(self, stack: contextlib.ExitStack) -> list[str]:
+        """A control group of the host, where this user may make one."""
+        for parent in ("/sys/fs/cgroup/memory", "/sys/fs/cgroup"):
+            group = Path(parent, f"canary-{self.mark}")
+            with contextlib.suppress(OSError):
+                group.mkdir()
+                stack.callback(group.rmdir)
+                return [str(group)]
+        return []
 
     @staticmethod
     def _serve(stack: contextlib.ExitStack, family: int, address: object) -> "tuple[str, int]":
@@ -85,7 +96,8 @@ class Host:
             "canary": self.canary, "folder": self.folder, "secret": self.secret, "mark": self.mark,
             "pid": self.pid, "port": self.port, "port6": self.port6, "abstract": self.abstract,
             "socket": self.socket, "descriptor": self.descriptor, "later": self.later,
-            "node": os.uname().nodename,
+            "node": os.uname().nodename, "groups": self.groups,
+            "services": os.listdir("/run"), "data": os.listdir("/var/lib"),
         }  # fmt: skip
         for name, value in values.items():
             code = code.replace("{" + name + "}", str(value))

@@ -3,8 +3,9 @@
 ``{canary}`` is a world-readable file of the host that holds ``{secret}``; ``{folder}`` is its
 folder; ``{pid}`` a process of the host whose command line holds ``{mark}``; ``{port}`` and
 ``{port6}`` servers of the host on its loopback addresses; ``{abstract}`` and ``{socket}`` its
-local sockets; ``{descriptor}`` a descriptor that the harness holds open and inheritable; the
-host's environment has ``CANARY={secret}``.
+local sockets; ``{descriptor}`` a descriptor that the harness holds open and inheritable;
+``{services}`` and ``{data}`` are the names in the host's /run and /var/lib, ``{groups}`` control
+groups of the host; the host's environment has ``CANARY={secret}``.
 """
 
 import platform
@@ -112,9 +113,9 @@ TOUCH = {
     "move a process to a processor": "import os; os.sched_setaffinity({pid}, os.sched_getaffinity({pid})); print('BREACH')",
     "offer a process to the out-of-memory killer": "open('/proc/{pid}/oom_score_adj', 'w').write('7'); print('BREACH')",
     "wait for a process": "import os; os.pidfd_open({pid}); print('BREACH')",
-    "list the host's services": "import os; print('BREACH' if os.listdir('/run') else '')",
-    "list the host's homes": "import os; os.listdir('/var/lib'); print('BREACH')",
-    "list the kernel's objects": "import os; os.listdir('/sys/kernel'); print('BREACH')",
+    "list the host's services": "import os; print('BREACH' if set({services}) <= set(os.listdir('/run')) else '')",
+    "list the host's programs' data": "import os; print('BREACH' if set({data}) <= set(os.listdir('/var/lib')) else '')",
+    "list the kernel's objects": "import os; print('BREACH' if os.listdir('/sys/kernel') else '')",
     "enter a process's namespaces": "import os; os.open('/proc/{pid}/ns/net', 0); print('BREACH')",
     "be root": "import os; print('BREACH' if os.getuid() == 0 else '')",
     "hold capabilities": (
@@ -131,7 +132,7 @@ TOUCH = {
     "write to /dev": "open('/dev/written-{mark}', 'w'); print('BREACH'); __import__('os').remove('/dev/written-{mark}')",
     "write to the root folder": "open('/written-{mark}', 'w'); print('BREACH'); __import__('os').remove('/written-{mark}')",
     "open a kernel setting": "import os; os.open('/proc/sys/kernel/core_pattern', os.O_WRONLY); print('BREACH')",
-    "see control groups": "import os; print('BREACH' if os.listdir('/sys/fs/cgroup') else '')",
+    "see the host's control groups": "import os; print('BREACH' if any(map(os.path.isdir, {groups})) else '')",
     "see the password file's secrets": "open('/etc/shadow'); print('BREACH')",
     "run a set-uid program with effect": (
         "import os, shutil, subprocess; shutil.copy('/usr/bin/id', '/tmp/id-{mark}'); os.chmod('/tmp/id-{mark}', 0o4755);"
