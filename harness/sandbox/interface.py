@@ -9,12 +9,14 @@ Paths that every job sees, the same with every driver:
 ``/out``        writable; regular files in it are handed back in ``Result.files``
 ``/tmp``        writable, private, ``HOME`` and ``TMPDIR`` point into it
 ``/support``    read-only Python packages for the guest (pytest, hypothesis, coverage), if any
+``/deps``       the project's dependencies, read-only (``Job.deps``); writable while they are set up
 ==============  ==============================================================
 
 There is no network, no host file beyond what the interpreter needs, no privilege, and
 nothing that outlives the job.
 """
 
+import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,6 +28,7 @@ GUEST = "/guest"
 INPUT = "/in"
 OUTPUT = "/out"
 SUPPORT = "/support"
+DEPS = "/deps"
 
 LimitName = Literal["wall", "cpu", "memory", "output", "disk", "processes"]
 
@@ -59,6 +62,9 @@ class Job:
     folder) appear read-only under ``/in``; names are single path parts or ``a/b`` paths
     without ``..``. ``tools`` names host programs (absolute paths, resolved) that are bound
     read-only at ``/opt/tools/BASENAME``, with ``/opt/tools`` last on the ``PATH``.
+    ``deps`` is a host folder, visible read-only at ``/deps``; when it has ``bin/python``, that is
+    ``{python}``, and ``/deps/bin`` is first on the ``PATH``. ``fills_deps`` gives an empty,
+    private, writable ``/deps`` instead.
     ``stdin`` is fed to standard input first; ``interactive`` then keeps it open for
     :meth:`Running.send`.
     """
@@ -69,11 +75,20 @@ class Job:
     files: Mapping[str, bytes] = field(default_factory=dict)
     mounts: Mapping[str, Path] = field(default_factory=dict)
     tools: Sequence[Path] = ()
+    deps: Path | None = None
+    fills_deps: bool = False
     env: Mapping[str, str] = field(default_factory=dict)
     stdin: bytes = b""
     interactive: bool = False
     limits: Limits = field(default_factory=Limits)
     label: str = ""
+
+    @property
+    def own_python(self) -> str | None:
+        """The interpreter that came with the dependencies, as the job sees it."""
+        if self.deps is None or not os.path.lexists(self.deps / "bin" / "python"):
+            return None
+        return f"{DEPS}/bin/python"
 
 
 @dataclass(frozen=True)

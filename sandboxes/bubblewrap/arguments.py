@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from harness.sandbox.interface import GUEST, INPUT, OUTPUT, SUPPORT, TREE, Limits
+from harness.sandbox.interface import DEPS, GUEST, INPUT, OUTPUT, SUPPORT, TREE, Limits
 
 from .interpreter import Interpreter
 
@@ -34,6 +34,8 @@ class View:
     inputs: bool
     support: bool
     tools: bool
+    deps: str = ""
+    """Where /deps comes from, below the point: writable when in the scratch space."""
 
 
 def isolation(disable_userns: bool) -> list[str]:
@@ -75,6 +77,9 @@ def filesystems(view: View) -> list[str]:
              (view.tools, "tools", TOOLS)]  # fmt: skip
     for present, name, inside in parts:
         options += ["--ro-bind", f"{point}/{name}", inside] if present else ["--dir", inside]
+    if view.deps:
+        kind = "--bind" if view.deps.startswith("scratch/") else "--ro-bind"
+        options += [kind, f"{point}/{view.deps}", DEPS]
     if view.tree:
         options += ["--bind", "@TREE@", TREE]
     return options
@@ -90,9 +95,20 @@ def programs(interpreter: Interpreter, places: Sequence[tuple[str, str]]) -> lis
     return options
 
 
-def environment(interpreter: Interpreter, given: Mapping[str, str]) -> list[str]:
+def environment(interpreter: Interpreter, given: Mapping[str, str], *, deps: bool = False) -> list[str]:
     """A clean environment that is the same on every machine, and the job's own variables."""
-    path = list(dict.fromkeys([interpreter.folder, "/usr/local/bin", "/usr/bin", "/bin", TOOLS]))
+    path = list(
+        dict.fromkeys(
+            [
+                *([f"{DEPS}/bin"] if deps else []),
+                interpreter.folder,
+                "/usr/local/bin",
+                "/usr/bin",
+                "/bin",
+                TOOLS,
+            ]
+        )
+    )
     values = {
         "PATH": ":".join(path), "HOME": "/tmp/home", "TMPDIR": "/tmp", "USER": "sandbox",  # noqa: S108
         "LOGNAME": "sandbox", "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8", "TZ": "UTC", "PYTHONHASHSEED": "0",

@@ -24,7 +24,7 @@ print(json.dumps({
 # nothing else of that folder may be seen.
 _PARTS = ("bin", "lib", "lib32", "lib64", "libexec", "include", "share", "ssl", "pyvenv.cfg")
 _HARMLESS = frozenset((*_PARTS, ".gitignore", "etc", "man", "doc", ".lock", "CACHEDIR.TAG"))
-_RESERVED = ("/tree", "/in", "/out", "/guest", "/support", "/proc", "/dev", "/etc")
+_RESERVED = ("/tree", "/in", "/out", "/guest", "/support", "/deps", "/proc", "/dev", "/etc")
 _SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib64", "/lib32")
 _TIMEOUT = 60
 

@@ -64,11 +64,13 @@ def make_spec(job: Job, interpreter: Interpreter, machine: Machine, support: Pat
     files = {f"etc/{name}": content for name, content in arguments.ETC_FILES.items()}
     _inputs(sources, files, job)
     tools = _tools(sources, job)
+    if job.deps is not None:
+        sources.add(_folder(job.deps, "dependencies"), "deps", folder=True)
     if support is not None:
         sources.add(support, "support", folder=True)
     view = arguments.View(
         point, tree=job.tree is not None, guest=bool(job.guest), inputs=bool(job.files or job.mounts),
-        support=support is not None, tools=tools,
+        support=support is not None, tools=tools, deps=_deps(job),
     )  # fmt: skip
     spec = {
         "bwrap": machine.bwrap,
@@ -99,7 +101,7 @@ def _options(
         *arguments.programs(interpreter, places),
         "--remount-ro", "/",
         "--chdir", "/tree" if view.tree else "/tmp",  # noqa: S108
-        *arguments.environment(interpreter, job.env),
+        *arguments.environment(interpreter, job.env, deps=job.deps is not None),
     ]  # fmt: skip
 
 
@@ -108,11 +110,18 @@ def _command(job: Job, interpreter: Interpreter, machine: Machine) -> list[str]:
         raise PlanError("there is no command to run")
     if any("\0" in part for part in job.argv):
         raise PlanError("the command holds a zero byte, which no program can be given")
-    first = interpreter.executable if job.argv[0] == "{python}" else job.argv[0]
+    python = job.own_python or interpreter.executable
+    first = python if job.argv[0] == "{python}" else job.argv[0]
     launcher = arguments.launcher(
         job.limits, memory_by_process=not machine.counts_memory, count_processes=not machine.counts_processes
     )
     return [*launcher, first, *job.argv[1:]]
+
+
+def _deps(job: Job) -> str:
+    if job.deps is not None and job.fills_deps:
+        raise PlanError("a job either uses dependencies or sets them up")
+    return "scratch/deps" if job.fills_deps else "deps" if job.deps is not None else ""
 
 
 def _filter(machine: Machine) -> bytes:

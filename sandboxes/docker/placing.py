@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from harness.sandbox.interface import GUEST, INPUT, SUPPORT, Job
+from harness.sandbox.interface import DEPS, GUEST, INPUT, SUPPORT, Job
 
 from . import owner
 from .folders import Measure, copy_open, measure, remove_folder, write_inputs
@@ -153,6 +153,8 @@ def targets(job: Job, support: Path | None) -> Iterator[tuple[str, Path]]:
         yield SOURCE, job.tree
     if support is not None:
         yield SUPPORT, support
+    if job.deps is not None:
+        yield DEPS, job.deps
     for name, path in job.guest.items():
         yield f"{GUEST}/{name}", path
     for name, path in job.mounts.items():

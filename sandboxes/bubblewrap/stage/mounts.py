@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from . import copying, kernel
 
-SCRATCH_PARTS = ("upper", "work", "out", "tmp", "shm")
+SCRATCH_PARTS = ("upper", "work", "out", "tmp", "shm", "deps")
 HOME = "tmp/home"
 _FLAGS = kernel.MS_NOSUID | kernel.MS_NODEV
 

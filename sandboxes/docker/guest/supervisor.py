@@ -49,6 +49,7 @@ class Spec:
         self.cwd = values["cwd"]
         self.source = values["source"]  # folder to copy to /tree, or empty
         self.tools = values["tools"]  # last folder of the PATH, or empty
+        self.programs = values["programs"]  # first folder of the PATH, or empty
         self.wall = float(values["wall"])
         self.cpu = float(values["cpu"])
         self.open_files = int(values["open_files"])
@@ -73,6 +74,8 @@ def launch(spec: Spec, mask: Any) -> int:
         argv = [sys.executable if part == "{python}" else part for part in spec.argv[:1]]
         argv += spec.argv[1:]
         environment = {**os.environ, **spec.env}
+        if spec.programs:
+            environment["PATH"] = spec.programs + ":" + environment.get("PATH", os.defpath)
         if spec.tools:
             environment["PATH"] = environment.get("PATH", os.defpath) + ":" + spec.tools
         os.execvpe(argv[0], argv, environment)
