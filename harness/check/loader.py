@@ -7,6 +7,7 @@ A pack is imported as ``harness_packs.<id>`` from its own folder; nothing is put
 import importlib
 import importlib.util
 import sys
+import threading
 import types
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from harness.errors import PackError
 
 NAMESPACE = "harness_packs"
 ENTRY_POINTS = "harness.checks"
+_LOADING = threading.Lock()
 SCANNER = "static_scan"
 """The built-in pack that applies the rules of packs of kind ``rules``."""
 
@@ -96,9 +98,8 @@ def load_check(pack: Pack) -> Check:
     """The pack's check, by its kind. Raises PackError when the pack cannot be loaded."""
     if pack.manifest.kind == "command":
         return command_check(pack.manifest)
-    if pack.manifest.kind == "rules":
-        return _rules_check(pack)
-    return _imported(pack, "check")
+    with _LOADING:  # checks are loaded by their own threads, and importing changes sys.modules
+        return _rules_check(pack) if pack.manifest.kind == "rules" else _imported(pack, "check")
 
 
 def _rules_check(pack: Pack) -> Check:
@@ -116,7 +117,7 @@ def _imported(pack: Pack, name: str) -> Callable[..., Any]:
     package = f"{NAMESPACE}.{pack.id}"
     known = sys.modules.get(package)
     if known is None or list(getattr(known, "__path__", [])) != [str(pack.folder)]:
-        for loaded in [one for one in sys.modules if one == package or one.startswith(package + ".")]:
+        for loaded in [one for one in list(sys.modules) if one == package or one.startswith(package + ".")]:
             del sys.modules[loaded]
         _namespace(package, [str(pack.folder)])
     try:

@@ -22,7 +22,9 @@ SARIF = {
         }
     ]
 }  # fmt: skip
-JUNIT = b'<suite><testcase classname="c" name="t" file="a.py" line="3"><failure message="no"/></testcase></suite>'
+JUNIT = (
+    b'<suite><testcase classname="c" name="t" file="a.py" line="3"><failure message="no"/></testcase></suite>'
+)
 
 
 def read(form: str, output: bytes, end: End = Ended(0)) -> list[Hit]:  # noqa: B008

@@ -1,3 +1,4 @@
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -74,3 +75,16 @@ def test_a_pack_that_cannot_be_imported_is_a_sentence(tmp_path: Path, code: str,
     folder = pack_folder(tmp_path, "loader_bad", code)
     with pytest.raises(PackError, match=words):
         load_check(Pack(read_manifest(folder), folder, "t"))
+
+
+def test_packs_are_loaded_by_many_threads_at_once(tmp_path: Path) -> None:
+    packs = []
+    for number in range(24):
+        folder = pack_folder(
+            tmp_path, f"loader_thread{number}", f"from .part import x\ndef check(context): return {number}"
+        )
+        (folder / "part.py").write_text("x = 1\n")
+        packs.append(Pack(read_manifest(folder), folder, "t"))
+    with ThreadPoolExecutor(24) as pool:
+        checks = list(pool.map(load_check, packs))
+    assert [check(None) for check in checks] == list(range(24))  # type: ignore[arg-type, comparison-overlap]
