@@ -20,6 +20,7 @@ ALLOWED = {
     "report": {"errors", "model"},
     "attest": {"errors", "model"},
     "publish": {"errors", "model", "report"},
+    "mcp": {"errors", "model", "report"},
     "demo": {"errors", "model", "change"},
     "replay": {"errors", "globs", "model", "config", "sandbox", "change", "check", "risk", "report"},
 }  # fmt: skip

@@ -1,0 +1,1 @@
+"""The harness as tools of an assistant (Model Context Protocol), read-only towards the repository."""
