@@ -1,5 +1,6 @@
 """``harness verify``."""
 
+import dataclasses
 import os
 import sys
 from collections.abc import Callable
@@ -7,11 +8,13 @@ from pathlib import Path
 
 import click
 
+from harness.check.interface import Side
 from harness.cli.progress import make_progress
 from harness.errors import UsageError
 from harness.model.report import Report
-from harness.replay.engine import Verified, verify
+from harness.replay.engine import Plan, Verified, verify
 from harness.replay.prepare import Prepared, Request, prepare, state_folder
+from harness.replay.setup import set_up
 from harness.report.terminal import print_story
 from harness.report.write import check_target, write_report
 from harness.sandbox.interface import Driver, Settings
@@ -80,13 +83,27 @@ def run_verification(
     driver = make_driver(prepared, request.state, sandbox, python)
     try:
         with make_progress(quiet) as progress:
-            verified = verify(prepared.plan, driver, progress, _debug)
+            verified = verify(
+                _with_dependencies(prepared, driver, request.state, quiet), driver, progress, _debug
+            )
     finally:
         driver.shutdown()
     _write(out, verified, prepared)
     if not quiet:
         print_story(verified.report, out, sys.stdout)
     return verified.report
+
+
+def _with_dependencies(prepared: Prepared, driver: Driver, state: Path, quiet: bool) -> Plan:
+    """The plan with what ``[sandbox.setup]`` of the policy gives both sides."""
+    plan = prepared.plan
+    trees = {Side.BASE: plan.base, Side.HEAD: plan.head}
+
+    def say(text: str) -> None:
+        if not quiet:
+            click.echo(text, err=True)
+
+    return dataclasses.replace(plan, setup=set_up(prepared.config.sandbox.setup, trees, driver, state, say))
 
 
 def make_driver(prepared: Prepared, state: Path, name: str | None, python: Path | None) -> Driver:

@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 
 from harness.config.schema import Config
+from harness.config.setup import check_setup
 from harness.errors import ConfigError
 
 FILE_NAME = "harness.toml"
@@ -92,6 +93,7 @@ def _check(config: Config, source: str) -> None:
             "give at least one [[policy.block]] rule."
         )
     _check_agreement(config, source)
+    check_setup(config.sandbox.setup, source)
 
 
 def _check_agreement(config: Config, source: str) -> None:

@@ -4,6 +4,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
+from harness.config.setup import SetupConfig
 from harness.model.finding import Category, ProofStatus, Severity
 from harness.model.report import Level
 
@@ -24,6 +25,8 @@ class SandboxConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """OCI runtime, such as ``runsc``; docker driver."""
     allow_pull: bool = False
     """Whether an image that is not pinned by digest may be pulled."""
+    setup: SetupConfig = SetupConfig()
+    """How the project's dependencies get into sandboxes."""
 
 
 class LimitsConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -21,23 +21,25 @@ from harness.check.interface import (
 from harness.check.loader import Pack
 from harness.replay.sessions import LiveSession, make_job, run_once
 from harness.replay.slots import SEARCH, Slots
-from harness.sandbox.interface import Driver, Failed
+from harness.sandbox.interface import Driver, Failed, Job
 
 
 class Workbench:
     """What all checks of one run share: trees, driver, slots and the end of the budget.
 
-    ``deadline`` is a ``time.monotonic()`` value.
+    ``deadline`` is a ``time.monotonic()`` value; ``layers`` are the dependencies by side, if any.
     """
 
     def __init__(
-        self, change: Change, base: Snapshot, head: Snapshot, driver: Driver, slots: Slots, deadline: float
-    ) -> None:
+        self, change: Change, base: Snapshot, head: Snapshot, driver: Driver, slots: Slots, deadline: float,
+        layers: Mapping[Side, Path] | None = None,
+    ) -> None:  # fmt: skip
         self.change = change
         self.trees = {Side.BASE: base, Side.HEAD: head}
         self.driver = driver
         self.slots = slots
         self.deadline = deadline
+        self.layers = layers or {}
 
     def remaining(self) -> float:
         """Seconds until the budget ends, never negative."""
@@ -47,7 +49,7 @@ class Workbench:
         """Run a probe in a fresh sandbox once a slot is free."""
         try:
             with self.slots.take(1, priority, self.remaining()):
-                job = make_job(pack, side, probe, self.trees, self._clip(limits), interactive=False)
+                job = self._job(pack, side, probe, limits, interactive=False)
                 return run_once(self.driver, job)
         except TimeoutError:
             raise BudgetExhausted from None
@@ -65,7 +67,7 @@ class Workbench:
         sessions: list[LiveSession] = []
         try:
             for (side, probe), limit, token in zip(probes, limits, tokens, strict=True):
-                job = make_job(pack, side, probe, self.trees, self._clip(limit), interactive=True)
+                job = self._job(pack, side, probe, limit, interactive=True)
                 release = self._releaser(token)
                 sessions.append(LiveSession(self.driver.start(job), release))
         except BaseException:
@@ -74,6 +76,10 @@ class Workbench:
             self.slots.release(sum(tokens[len(sessions) :]))
             raise
         return sessions
+
+    def _job(self, pack: Pack, side: Side, probe: Probe, limits: Limits, *, interactive: bool) -> Job:
+        deps = self.layers.get(side)
+        return make_job(pack, side, probe, self.trees, self._clip(limits), interactive, deps)
 
     def _releaser(self, token: int) -> Callable[[], None]:
         return lambda: self.slots.release(token)

@@ -22,6 +22,7 @@ from harness.replay.collect import Collector
 from harness.replay.context import CheckContext, Workbench
 from harness.replay.events import Listener
 from harness.replay.runner import Ran, limits_of, not_applicable, run_check
+from harness.replay.setup import SetUp
 from harness.replay.slots import Slots, Stopped
 from harness.risk.policy import decide
 from harness.risk.score import assess_risk
@@ -52,6 +53,7 @@ class Plan:
     budget: float = DEFAULT_BUDGET
     extra: Sequence[Finding] = ()
     notes: Sequence[str] = ()
+    setup: SetUp = field(default_factory=SetUp)
 
 
 @dataclass(frozen=True)
@@ -87,7 +89,9 @@ def verify(
     begin = time.monotonic()
     started = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
     slots = Slots(plan.jobs)
-    bench = Workbench(plan.change, plan.base, plan.head, driver, slots, begin + plan.budget)
+    bench = Workbench(
+        plan.change, plan.base, plan.head, driver, slots, begin + plan.budget, plan.setup.layers
+    )
     collector = Collector(bench, listener)
     try:
         gathered = _run_all(plan, bench, collector, listener, debug)
@@ -107,7 +111,8 @@ def verify(
 def _run_all(
     plan: Plan, bench: Workbench, collector: Collector, listener: Listener, debug: Callable[[str], None]
 ) -> _Gathered:
-    gathered = _Gathered()
+    gathered = _Gathered([*plan.setup.results], notes=[*plan.setup.notes])
+    gathered.unverified += [Unverified("dependencies", one.reason, one.id) for one in plan.setup.results]
     for check, reason in plan.left_out.items():
         gathered.results.append(CheckResult(check, "skipped", reason))
     applicable = []

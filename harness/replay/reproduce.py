@@ -9,7 +9,7 @@ from harness.change.git import Shadow
 from harness.change.snapshots import SnapshotStore
 from harness.check.interface import ProofPlan, Side
 from harness.check.loader import Pack, find_packs
-from harness.config.load import nearest
+from harness.config.load import FILE_NAME, nearest, parse_config
 from harness.errors import ReportError, UsageError
 from harness.model.change import Change
 from harness.model.finding import Finding, ReplayResult
@@ -18,6 +18,7 @@ from harness.model.snapshot import Snapshot
 from harness.replay.confirm import expected, judge
 from harness.replay.context import Workbench
 from harness.replay.proofs import StoredProof, read_proof
+from harness.replay.setup import set_up
 from harness.replay.slots import PROOF, Slots
 from harness.report.json_report import read_report
 from harness.sandbox.interface import Driver
@@ -53,7 +54,8 @@ def reproduce(
     base, head = _trees(report, stored, repository, state)
     driver = driver_for(report.sandbox.driver, None)
     change = Change(report.change.base, report.change.head, stored.base_tree, stored.head_tree)
-    bench = Workbench(change, base, head, driver, Slots(2), time.monotonic() + BUDGET)
+    layers = _layers(base, head, driver, state)
+    bench = Workbench(change, base, head, driver, Slots(2), time.monotonic() + BUDGET, layers)
     results: dict[Side, list[tuple[ReplayResult, str]]] = {side: [] for side in plan.sides}
     assert plan.probe.limits is not None
     try:
@@ -65,6 +67,19 @@ def reproduce(
         driver.shutdown()
         raise
     return Reproduction(finding, plan, results)
+
+
+def _layers(base: Snapshot, head: Snapshot, driver: Driver, state: Path) -> dict[Side, Path]:
+    """Both sides' dependencies as base's policy sets them up. Raises ReportError when it cannot."""
+    text = base.read_text(FILE_NAME)
+    if text is None:
+        return {}
+    setup = parse_config(text, f"{FILE_NAME} on base").sandbox.setup
+    done = set_up(setup, {Side.BASE: base, Side.HEAD: head}, driver, state, lambda said: None, offline=True)
+    if done.results:
+        driver.shutdown()
+        raise ReportError(f"The proof cannot be replayed: {done.results[0].reason}.")
+    return done.layers
 
 
 def _finding(report: Report, finding_id: str) -> Finding:

@@ -17,9 +17,13 @@ START = "/guest/guestlib/start.py"
 
 
 def make_job(
-    pack: Pack, side: Side, probe: Probe, trees: Mapping[Side, Snapshot], limits: Limits, interactive: bool
-) -> Job:
-    """The job of a probe. Raises ValueError for a probe that a pack made wrongly."""
+    pack: Pack, side: Side, probe: Probe, trees: Mapping[Side, Snapshot], limits: Limits, interactive: bool,
+    deps: Path | None = None,
+) -> Job:  # fmt: skip
+    """The job of a probe; ``deps`` is its side's layer of dependencies.
+
+    Raises ValueError for a probe that a pack made wrongly.
+    """
     if bool(probe.entry) == bool(probe.command):
         raise ValueError("a probe has either an entry or a command")
     guest = {"guestlib": GUEST_LIBRARY}
@@ -40,6 +44,7 @@ def make_job(
         files=probe.files,
         mounts=mounts,
         tools=probe.tools,
+        deps=deps,
         env=probe.env,
         stdin=stdin,
         interactive=interactive,
