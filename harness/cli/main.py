@@ -18,6 +18,7 @@ COMMANDS = {
     "reproduce": ("harness.cli.reproduce", "reproduce_command", "Replay one proof of a report."),
     "report": ("harness.cli.report", "report_group", "Render a stored report again; compare two."),
     "policy": ("harness.cli.policy", "policy_group", "Explain an outcome; try a policy on stored reports."),
+    "sign-off": ("harness.cli.sign_off", "sign_off_group", "Check approvals against what a report asks for."),
     "attest": ("harness.cli.attest", "attest_group", "Sign what was verified, and gate a deployment on it."),
     "sandbox": ("harness.cli.sandbox", "sandbox_group", "Run commands in sandboxes; see what works here."),
     "check": ("harness.cli.check", "check_group", "List checks, begin one, run its samples."),

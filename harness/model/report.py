@@ -56,6 +56,8 @@ class SignOff(msgspec.Struct, frozen=True):
     role: str
     count: int
     because: str
+    people: tuple[str, ...] = ()
+    """Who may give it: ``@user``, ``@org/team`` or an address, by the policy and CODEOWNERS of base."""
 
 
 class Decision(msgspec.Struct, frozen=True):
@@ -86,13 +88,18 @@ class ChangeSummary(msgspec.Struct, frozen=True):
     head_tree: str = ""
     worktree: bool = False
     commits: tuple[str, ...] = ()
+    authors: tuple[str, ...] = ()
+    """Addresses of those who wrote or committed the change."""
 
     @classmethod
     def of(cls, change: Change) -> "ChangeSummary":
         subjects = tuple(f"{c.id[:10]} {c.message.strip().partition(chr(10))[0]}" for c in change.commits)
+        authors = dict.fromkeys(
+            who for c in change.commits for who in (c.author_email, c.committer_email) if who
+        )
         return cls(
             change.base, change.head, change.files, change.ai, change.base_tree, change.head_tree,
-            change.worktree, subjects,
+            change.worktree, subjects, tuple(authors),
         )  # fmt: skip
 
 

@@ -24,6 +24,7 @@ from harness.replay.events import Listener
 from harness.replay.runner import Ran, limits_of, not_applicable, run_check
 from harness.replay.setup import SetUp
 from harness.replay.slots import Slots, Stopped
+from harness.risk.people import People
 from harness.risk.policy import decide
 from harness.risk.score import assess_risk
 from harness.sandbox.interface import Driver
@@ -52,6 +53,7 @@ class Plan:
     jobs: int
     budget: float = DEFAULT_BUDGET
     extra: Sequence[Finding] = ()
+    people: People = field(default_factory=lambda: People({}))
     notes: Sequence[str] = ()
     setup: SetUp = field(default_factory=SetUp)
 
@@ -199,7 +201,7 @@ def _report(
     checks = _final_states(gathered.results, findings)
     unverified = [*gathered.unverified, *_left_out_files(plan)]
     risk = assess_risk(summary, findings, checks, unverified, plan.config.policy)
-    verdict = decide(summary, findings, checks, risk, plan.config.policy)
+    verdict = decide(summary, findings, checks, risk, plan.config.policy, plan.people.of)
     version = ".".join(map(str, driver.python_version()))
     return Report(
         harness_version=harness.__version__, change=summary, outcome=verdict.outcome, risk=risk,

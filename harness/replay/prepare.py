@@ -22,6 +22,8 @@ from harness.model.change import Change
 from harness.model.finding import Finding, Location
 from harness.model.snapshot import Snapshot
 from harness.replay.engine import DEFAULT_BUDGET, Plan, default_jobs
+from harness.risk.owners import PLACES, OwnerRule, parse_owners
+from harness.risk.people import People
 
 
 @dataclass(frozen=True)
@@ -70,6 +72,7 @@ def prepare(request: Request) -> Prepared:
         jobs=request.jobs or config.run.jobs or default_jobs(),
         budget=request.budget or config.run.budget_seconds or DEFAULT_BUDGET,
         extra=policy_edits(base, head) if request.policy is None else (),
+        people=People(config.roles, read_owners(base)),
     )  # fmt: skip
     return Prepared(plan, config, worktree, diffs)
 
@@ -104,6 +107,15 @@ def under_organisation(config: Config, source: str) -> tuple[Config, str]:
         return config, source
     organisation = read_policy_file(Path(name))
     return tighten(config, organisation, source, name), f"{source}, tightened by {name}"
+
+
+def read_owners(base: Snapshot) -> tuple[OwnerRule, ...]:
+    """The rules of CODEOWNERS as it stands on base; none when there is none."""
+    for place in PLACES:
+        text = base.read_text(place)
+        if text is not None:
+            return parse_owners(text)
+    return ()
 
 
 def choose_packs(

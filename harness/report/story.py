@@ -159,8 +159,12 @@ def foremost(report: Report, number: int) -> tuple[Finding, ...]:
 
 
 def who(sign_off: SignOff) -> str:
-    """``1 senior``, ``2 database owners``."""
-    return count(sign_off.count, sign_off.role)
+    """``1 senior``, ``2 database owners (ann, bo)``; without the sign that would notify people."""
+    asked = count(sign_off.count, sign_off.role)
+    if not sign_off.people:
+        return asked
+    named = ", ".join(name.removeprefix("@") for name in sign_off.people[:3])
+    return f"{asked} ({named}{', …' if len(sign_off.people) > 3 else ''})"
 
 
 def ranked(report: Report, findings: Iterable[Finding] | None = None) -> tuple[Finding, ...]:

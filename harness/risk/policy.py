@@ -1,12 +1,14 @@
 """Policy: which findings block, which ask for a review, and who must sign off."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from harness.config.schema import Condition, PolicyConfig, SignOffRule
 from harness.globs import matches
 from harness.model.finding import SEVERITIES, Finding
 from harness.model.report import ChangeSummary, CheckResult, Decision, Outcome, Risk, SignOff, Verdict
 
+Candidates = Callable[[str, Sequence[str]], tuple[str, ...]]
+"""(role, paths at issue) to the people who may sign off."""
 LEVELS = ("low", "medium", "high", "critical")
 
 DEFAULT_BLOCK = (
@@ -46,17 +48,22 @@ DEFAULT_SIGN_OFF = (
 )
 
 
+def _nobody(role: str, paths: Sequence[str]) -> tuple[str, ...]:
+    return ()
+
+
 def decide(
     change: ChangeSummary,
     findings: Sequence[Finding],
     checks: Sequence[CheckResult],
     risk: Risk,
     policy: PolicyConfig,
+    people: Candidates = _nobody,
 ) -> Verdict:
     """The verdict: block before inconclusive before review before pass.
 
     A check that failed, and a required one that did not complete, make the outcome
-    inconclusive: nothing is vouched for.
+    inconclusive: nothing is vouched for. ``people`` names who may give a sign-off.
     """
     defaults = policy.defaults
     block = [*(DEFAULT_BLOCK if defaults else ()), *policy.block]
@@ -65,7 +72,7 @@ def decide(
     decisions += _incomplete(checks)
     decisions += _spoken("review", review, change, findings, risk)
     sign_offs = _sign_offs(
-        [*(DEFAULT_SIGN_OFF if defaults else ()), *policy.sign_off], change, findings, risk
+        [*(DEFAULT_SIGN_OFF if defaults else ()), *policy.sign_off], change, findings, risk, people
     )
     if sign_offs:
         decisions += [Decision("sign-off", "sign-off", one.because) for one in sign_offs]
@@ -144,13 +151,19 @@ def matches_finding(rule: Condition, finding: Finding) -> bool:
 
 
 def _sign_offs(
-    rules: Sequence[SignOffRule], change: ChangeSummary, findings: Sequence[Finding], risk: Risk
+    rules: Sequence[SignOffRule],
+    change: ChangeSummary,
+    findings: Sequence[Finding],
+    risk: Risk,
+    people: Candidates,
 ) -> list[SignOff]:
     """The largest count a role asks for, with that rule's reason."""
     wanted: dict[str, SignOff] = {}
     for rule in rules:
-        holds, _matched = apply(rule, change, findings, risk)
+        holds, matched = apply(rule, change, findings, risk)
         if holds and (rule.role not in wanted or wanted[rule.role].count < rule.count):
             because = rule.because or f"policy rule {rule.name}"
-            wanted[rule.role] = SignOff(rule.role, rule.count, because)
+            places = [finding.location.path for finding in findings if finding.id in matched]
+            paths = places or [file.path for file in change.files]
+            wanted[rule.role] = SignOff(rule.role, rule.count, because, people(rule.role, paths))
     return [wanted[role] for role in sorted(wanted)]
