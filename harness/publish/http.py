@@ -6,6 +6,7 @@ Waits follow ``Retry-After`` (seconds or a date), else ``x-ratelimit-reset`` and
 
 import email.utils
 import json
+import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from harness.publish.interface import CutError, PublishError
+from harness.publish.interface import CutError, PublishError, text_at
 from harness.report.escape import terminal_text
 
 ATTEMPTS = 5
@@ -90,7 +91,9 @@ class Client:
             last = attempt == ATTEMPTS
             try:
                 answer = self._once(method, path, body, query)
-            except (self._httpx.TransportError, CutError) as problem:
+            except self._httpx.InvalidURL:
+                raise PublishError(_bad_address(self._host)) from None
+            except self._httpx.RequestError as problem:
                 if last or not repeatable:
                     raise CutError(self._cut(asked, attempt, type(problem).__name__)) from None
                 self._host.sleep(2.0 ** (attempt - 1))
@@ -171,11 +174,16 @@ class Client:
 
 
 def is_limited(answer: Answer) -> bool:
-    """Whether the host limits requests. GitHub says so by 429, or by 403 with these headers."""
+    """Whether the host limits requests. GitHub says so by 429, or by 403 with these signs."""
     if answer.status == 429:
         return True
     spent = answer.headers.get("x-ratelimit-remaining") == "0" or "retry-after" in answer.headers
-    return answer.status == 403 and spent
+    return answer.status == 403 and (spent or _is_secondary(answer))
+
+
+def _is_secondary(answer: Answer) -> bool:
+    """GitHub's limit on bursts, of which only the message may tell; it asks for a minute then."""
+    return "secondary rate limit" in text_at(answer.body, "message").lower()
 
 
 def wait_seconds(answer: Answer, attempt: int, now: float) -> float:
@@ -191,6 +199,8 @@ def wait_seconds(answer: Answer, attempt: int, now: float) -> float:
     reset = answer.headers.get("x-ratelimit-reset") or answer.headers.get("ratelimit-reset") or ""
     if is_limited(answer) and reset.isascii() and reset.isdigit():
         return max(1.0, float(reset[:12]) - now)
+    if is_limited(answer) and _is_secondary(answer):
+        return 60.0
     return 2.0 ** (attempt - 1)
 
 
@@ -207,16 +217,26 @@ def _decoded(content: bytes) -> Any:
 
 def _check_base(host: Host) -> None:
     """A token never travels unencrypted, except on this machine."""
-    parts = urlsplit(host.base)
-    local = parts.hostname in ("127.0.0.1", "localhost", "::1")
-    if not parts.hostname or (parts.scheme != "https" and not (local and parts.scheme == "http")):
-        raise PublishError(
-            f"The address of {host.name}'s API must begin with https://, so that the token stays secret."
-        )
+    try:
+        parts = urlsplit(host.base)
+        name, _port = parts.hostname or "", parts.port
+    except ValueError:
+        raise PublishError(_bad_address(host)) from None
+    local = name in ("127.0.0.1", "localhost", "::1")
+    sound = re.fullmatch(r"[A-Za-z0-9.:_-]+", name)
+    if not sound or not (parts.scheme == "https" or (local and parts.scheme == "http")):
+        raise PublishError(_bad_address(host))
     if not host.token.isascii() or not host.token.isprintable() or not host.token.strip():
         raise PublishError(
             f"No token for {host.name}: set {host.token_name} for this step; docs/ci.md lists its rights."
         )
+
+
+def _bad_address(host: Host) -> str:
+    return (
+        f"The address of {host.name}'s API is no address that begins with https:// and keeps the token secret; "
+        "correct GITHUB_API_URL or CI_API_V4_URL."
+    )
 
 
 def _import_httpx() -> ModuleType:

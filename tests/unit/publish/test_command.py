@@ -1,5 +1,7 @@
 """`harness ci` from the command line."""
 
+import sys
+
 import pytest
 
 from harness.cli.main import main
@@ -40,11 +42,24 @@ def test_a_refusal_is_a_sentence_and_status_2(monkeypatch, fake, folder, second_
 
 
 def test_a_token_travels_encrypted_only(monkeypatch, fake, folder, second_stage, capsys):
-    assert publish(monkeypatch, folder, second_stage(), "http://github.test") == 2
-    assert "https://" in capsys.readouterr().err
+    for address in (
+        "http://github.test",
+        "ftp://127.0.0.1",
+        "https://[",
+        "https://a b/",
+        "https://x:99999999/",
+    ):
+        assert publish(monkeypatch, folder, second_stage(), address) == 2
+        assert "https://" in capsys.readouterr().err
     assert publish(monkeypatch, folder, second_stage(), fake.base, token="") == 2
     assert "set GITHUB_TOKEN" in capsys.readouterr().err
     assert not fake.requests
+
+
+def test_without_the_extra_it_says_what_to_install(monkeypatch, fake, folder, second_stage, capsys):
+    monkeypatch.setitem(sys.modules, "httpx", None)
+    assert publish(monkeypatch, folder, second_stage(), fake.base) == 2
+    assert "pip install 'change-harness[ci]'" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("content", [b"{}", b'{"schema_version": "99"}', b"[" * 100_000, b"\xff"])

@@ -155,6 +155,13 @@ def test_limits_are_waited_for_as_asked(fake, second_stage, status, headers, wai
     assert len(fake.comments) == 1
 
 
+def test_a_limit_on_bursts_has_only_a_message(fake, second_stage):
+    message = "You have exceeded a secondary rate limit. Please wait."
+    fake.fail("POST", COMMENTS, 403, body={"message": message})
+    publish(ordinary(), second_stage(), only("comment"), fake.host())
+    assert fake.waits == [60.0]
+
+
 def test_a_limit_that_lasts_is_said(fake, second_stage):
     fake.fail("POST", COMMENTS, 429, headers={"Retry-After": "3600"})
     with pytest.raises(PublishError, match=r"limits requests .* again in 3600 seconds"):
