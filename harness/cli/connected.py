@@ -10,7 +10,7 @@ import click
 from harness.sandbox.interface import Driver, Ended, Failed, Job, Limited, Limits, Result, Running
 from harness.sandbox.streams import Following, StreamName
 
-TIMED_OUT, KILLED, SANDBOX_FAILED = 124, 137, 70
+TIMED_OUT, KILLED, SANDBOX_FAILED, INTERRUPTED = 124, 137, 70, 130
 _UNITS = {"": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30}
 
 
@@ -30,8 +30,12 @@ class Size(click.ParamType[int]):
 
 def finish(driver: Driver, job: Job, out: Path | None) -> int:
     """Run the job with its streams connected to ours; the exit status for the command line."""
-    with driver.start(job) as running:
-        result = _follow(running)
+    try:
+        with driver.start(job) as running:
+            result = _follow(running)
+    except KeyboardInterrupt:  # leaving the context has ended the sandbox
+        click.echo("harness: interrupted; the sandbox was ended.", err=True)
+        return INTERRUPTED
     if out is not None:
         _keep(result, out)
     end = result.end

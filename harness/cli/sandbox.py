@@ -150,8 +150,15 @@ def build_command(sandbox: str) -> int:
     build = getattr(module, "build_image", None)
     if build is None:
         raise UsageError(f"The driver {sandbox} needs no image: there is nothing to build.")
-    image = build(_settings(), lambda text: click.echo(text, err=True))
-    click.echo(f"built {image}" if image else "built")
+    said: list[str] = []
+
+    def progress(text: str) -> None:
+        said.append(text)
+        click.echo(text, err=True)
+
+    image = build(_settings(), progress)
+    # A driver that has something to build says so; silence means that it found it made.
+    click.echo(f"built {image}" if said else f"The image is there already: {image}")
     return 0
 
 

@@ -67,7 +67,7 @@ def staged(source: Path, state: Path) -> Iterator[Staged]:
 def remove_leftovers(state: Path) -> list[str]:
     """Remove copies that killed processes left behind; their paths."""
     removed = []
-    for place in sorted(state.glob("tree-*-*")):
+    for place in sorted([*state.glob("tree-*-*"), *state.glob("deps/making-*-*")]):
         owner = place.name.split("-")[1]
         if owner.isdigit() and not Path("/proc", owner).exists():
             shutil.rmtree(place, onerror=_make_removable)

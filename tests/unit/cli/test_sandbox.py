@@ -1,12 +1,17 @@
 """``harness sandbox`` on the embedded driver."""
 
 import os
+import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+from click.testing import CliRunner
 
+from harness.cli.sandbox import sandbox_group
 from harness.sandbox import registry
 from harness.sandbox.interface import Settings
 
@@ -130,3 +135,31 @@ def test_doctor_says_what_works() -> None:
     done = harness("doctor")
     assert done.returncode == 0
     assert b"bubblewrap: works" in done.stdout
+
+
+def test_interrupt_ends_the_sandbox_and_says_so() -> None:
+    command = [sys.executable, "-m", "harness", "sandbox", "run", "--sandbox", "bubblewrap", "--"]
+    process = subprocess.Popen(
+        [*command, "sh", "-c", "echo ready; exec sleep 600"], stdin=subprocess.DEVNULL, stdout=-1, stderr=-1
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == b"ready\n"
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=60)
+    assert (process.returncode, said) == (130, b"harness: interrupted; the sandbox was ended.\n")
+
+
+@pytest.mark.parametrize(
+    ("lines", "said"), [([], "The image is there already: sha256:1"), (["step"], "built sha256:1")]
+)
+def test_building_says_whether_anything_was_built(
+    lines: list[str], said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def build(settings: Settings, progress: Callable[[str], None]) -> str:
+        for line in lines:
+            progress(line)
+        return "sha256:1"
+
+    monkeypatch.setattr(registry, "driver_module", lambda info: SimpleNamespace(build_image=build))
+    result = CliRunner().invoke(sandbox_group, ["build"])
+    assert said in result.output
