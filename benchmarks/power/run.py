@@ -95,7 +95,8 @@ def tried(pairs: list[Pair], sandbox: str) -> Iterator[str]:
         said = found[0].title if found else "; ".join(left)
         print(f"{verdict:<12}{pair.group:<12}{pair.name:<18}{said[:150]}", flush=True)
         yield verdict
-    print(f"{'':<12}{len(pairs)} together in {report.seconds:.1f} s", flush=True)
+    states = "; ".join(f"{one.status} {one.reason or ''}".strip() for one in report.checks)
+    print(f"{'':<12}{len(pairs)} together in {report.seconds:.1f} s: {states}", flush=True)
 
 
 def verified(folder: Path, sandbox: str) -> Report:

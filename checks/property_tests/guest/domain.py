@@ -211,3 +211,8 @@ def singular(name: str) -> str:
 def counted(name: str) -> bool:
     """Whether a number of that name counts or numbers something, so that it is never negative."""
     return bool(COUNTED.search(name.lower()))
+
+
+def said_sorted(name: str) -> bool:
+    """Whether a parameter's name says that its items come in ascending order."""
+    return bool(re.search(r"(^|_)(sorted|ascending|ordered)(_|$)", name.lower()))

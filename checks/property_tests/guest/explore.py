@@ -9,7 +9,7 @@ import typing
 from guestlib.outcome import Outcome
 from guestlib.recipes import find
 
-from . import hints, usage
+from . import hints, keyed, usage
 from .domain import Domain, Recipe, tag_of
 from .generate import Generator, scalars
 from .mutate import mutate, mutate_arguments
@@ -67,7 +67,9 @@ class Explorer:
         tree = usage.parse(function)
         names = getattr(getattr(function, "__func__", function), "__globals__", {})
         if tree is not None:
-            usage.demand({parameter.name: domain for parameter, domain in known}, tree, names)
+            domains = {parameter.name: domain for parameter, domain in known}
+            usage.demand(domains, tree, names)
+            keyed.demand_mappings(domains, tree)
         for literal in usage.literals(function):
             if literal not in self.literals:
                 self.literals.append(literal)

@@ -8,7 +8,18 @@ from __future__ import annotations
 
 import typing
 
-from .domain import MAPPINGS, MOMENTS, Domain, Recipe, counted, number_of, pairs_of, sort_key, tag_of
+from .domain import (
+    MAPPINGS,
+    MOMENTS,
+    Domain,
+    Recipe,
+    counted,
+    number_of,
+    pairs_of,
+    said_sorted,
+    sort_key,
+    tag_of,
+)
 
 SPECIAL = (float("inf"), float("-inf"))
 TOLERATED = {"bool": ("option",), "fn": ("ref",), "ref": ("fn",), "iter": ("list", "gen"), "gen": ("list", "iter"),
@@ -34,6 +45,8 @@ class Judge:
         if tag in ("list", "set", "frozenset", "deque", "iter", "gen", "tuple"):
             if tag == "tuple" and domain.parts is not None:
                 return len(domain.parts) == len(recipe[1]) and all(map(self.types, recipe[1], domain.parts))
+            if (domain.item is None or domain.item.open) and None in recipe[1]:
+                return False  # an absent item where nothing speaks of absent items
             return domain.item is None or all(self.types(item, domain.items()) for item in recipe[1])
         if tag in MAPPINGS:
             return all(self._pair(key, value, domain) for key, value in recipe[-1])
@@ -97,6 +110,8 @@ class Judge:
         facts, items = domain.facts, recipe[1]
         keys = [sort_key(item) for item in items]
         rising = all(low is None or high is None or low <= high for low, high in pairs_of(keys))
+        if said_sorted(domain.name) and not facts.not_ascending and not _in_order(items):
+            return False
         known_rising = facts.ascending >= 4 and not facts.not_ascending
         if (
             not rising
@@ -124,3 +139,11 @@ class Judge:
             return self.relations(value, domain.fields[key])
         kept = domain.key is None or self.relations(key, domain.keys())
         return kept and (domain.value is None or self.relations(value, domain.values()))
+
+
+def _in_order(items: list[Recipe]) -> bool:
+    """Whether items that can be compared come in ascending order; mixed ones have none."""
+    if len(items) < 2:
+        return True
+    keys = items if all(isinstance(item, str) for item in items) else [sort_key(item) for item in items]
+    return None not in keys and all(low <= high for low, high in pairs_of(keys))

@@ -1,0 +1,61 @@
+"""What a caller could pass, where only names and bodies speak: order, absent items, mappings."""
+
+import ast
+import importlib.util
+import sys
+
+import pytest
+
+from .local import PACK, ROOT
+
+
+@pytest.fixture(scope="module")
+def guest():
+    """The guest's modules, imported as inside the sandbox."""
+    sys.path.insert(0, str(ROOT / "harness" / "guest"))
+    spec = importlib.util.spec_from_file_location(
+        "pack_under_test", PACK / "guest" / "__init__.py", submodule_search_locations=[str(PACK / "guest")]
+    )
+    sys.modules["pack_under_test"] = importlib.util.module_from_spec(spec)
+    yield lambda name: importlib.import_module("pack_under_test." + name)
+    for name in [name for name in sys.modules if name.startswith("pack_under_test")]:
+        del sys.modules[name]
+    sys.path.remove(str(ROOT / "harness" / "guest"))
+
+
+@pytest.mark.parametrize(
+    ("items", "kept"),
+    [
+        ([1, 2, 2], True),
+        ([2, 1], False),
+        (["a", "b"], True),
+        (["b", "a"], False),
+        ([0, ""], False),
+        ([], True),
+    ],
+)
+def test_a_name_that_says_sorted_is_a_precondition(guest, items, kept):
+    judge = guest("plausible").Judge(set(), lambda module, name: None)
+    assert judge.relations(["list", items], guest("domain").Domain("sorted_items")) is kept
+    assert judge.relations(["list", items], guest("domain").Domain("items")) is True
+
+
+def test_an_absent_item_needs_something_that_speaks_of_it(guest):
+    judge = guest("plausible").Judge(set(), lambda module, name: None)
+    domain = guest("domain").Domain("words")
+    assert judge.types(["list", ["a"]], domain)
+    assert not judge.types(["list", ["a", None]], domain)
+    domain.learn(["list", ["a", None]])
+    assert judge.types(["list", ["b", None]], domain)
+
+
+def test_elements_that_index_their_own_source_make_it_a_mapping(guest):
+    domains = {name: guest("domain").Domain(name) for name in ("graph", "rows")}
+    tree = ast.parse(
+        "def f(graph, rows):\n    for name in sorted(graph):\n        for other in graph[name]:\n            g(other)\n"
+        "    for at in range(len(rows)):\n        g(rows[at])\n"
+    )
+    guest("keyed").demand_mappings(domains, tree)
+    assert set(domains["graph"].tags) == {"dict"}
+    assert set(domains["graph"].values().tags) == {"list"}
+    assert not domains["rows"].tags
