@@ -38,7 +38,8 @@ def _tell(report: Report, why: Explanation) -> None:
         _tell_rule("also spoke", report, decision)
     if not why.steps:
         return
-    click.echo(f"For an outcome of {why.afterwards}, all of this:")
+    settled = "What settles the review, all of this:"
+    click.echo(settled if why.outcome == "review" else f"For an outcome of {why.afterwards}, all of this:")
     for step in why.steps:
         click.echo(f"  - {terminal_text(step.what, 500)}")
     click.echo("The outcome of the next run rests on what that run finds.")
@@ -95,6 +96,6 @@ def _summary(trials: list[Trial]) -> str:
     then = sum(trial.then == "block" for trial in trials)
     other = sum(trial.now != trial.then for trial in trials)
     return (
-        f"On your last {story.count(len(trials), 'change')} this policy would have blocked {now} "
+        f"On your last {story.count(len(trials), 'change').removeprefix('1 ')} this policy would have blocked {now} "
         f"({then} blocked then); {story.count(other, 'outcome')} would differ."
     )

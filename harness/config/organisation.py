@@ -86,8 +86,8 @@ def _policy(mine: PolicyConfig, organisation: PolicyConfig, ours: str, theirs: s
             f"{ours} turns the built-in rules off (policy.defaults) and {theirs} keeps them; "
             "take policy.defaults out of the repository's policy."
         )
-    return PolicyConfig(
-        defaults=mine.defaults,
+    return msgspec.structs.replace(
+        mine,
         block=_rules("block", mine.block, organisation.block, ours, theirs),
         review=_rules("review", mine.review, organisation.review, ours, theirs),
         sign_off=_rules("sign_off", mine.sign_off, organisation.sign_off, ours, theirs),

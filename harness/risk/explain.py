@@ -119,13 +119,13 @@ def _step(report: Report, decision: Decision, known: dict[str, Finding]) -> Step
     if decision.action == "sign-off":
         asked = [one for one in report.sign_offs if one.because == decision.because]
         people = ", ".join(f"{one.count} × {one.role}" for one in asked) or "the people it names"
-        return Step(f"Get the approval of {people} on this head commit.")
+        return Step(f"Get the approval of {people} on this head commit; `harness sign-off verify` checks it.")
     if not findings:
         return Step(_lower_risk(report))
     if decision.action == "block" and all(one.category in _DECLARABLE for one in findings):
         what = "Restore what base did, or commit a test that states the new behaviour"
     elif decision.action == "review":
-        what = "Have a person look, or mend"
+        what = "Mend, or have a person look and decide"
     else:
         what = "Mend"
     return Step(f"{what}: {', '.join(one.id for one in findings)}.", findings)

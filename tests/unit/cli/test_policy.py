@@ -76,3 +76,13 @@ def test_a_missing_organisation_policy_is_an_error_and_never_ignored(
     (tmp_path / "p.toml").write_text("")
     assert main(["policy", "test", "--policy", str(tmp_path / "p.toml"), str(stored)]) == 2
     assert "cannot be read" in capsys.readouterr().err
+
+
+def test_a_review_is_settled_by_people(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    from harness.model.report import Decision
+
+    made = report(outcome="review", decisions=(Decision("risk", "review", "the measured risk is not low"),))
+    (tmp_path / "report.json").write_bytes(json_report.render(made))
+    assert main(["policy", "explain", str(tmp_path)]) == 0
+    said = capsys.readouterr().out
+    assert "What settles the review, all of this:\n  - Have a person look" in said

@@ -61,7 +61,9 @@ def test_a_passing_report_needs_no_step() -> None:
 def test_an_asked_sign_off_is_a_step() -> None:
     policy = parse_config('[[policy.sign_off]]\nname = "own"\nrole = "owner"\nai_assisted = true', "t").policy
     steps = explain(report(assisted=True, policy=policy)).steps
-    assert [one.what for one in steps] == ["Get the approval of 1 × owner on this head commit."]
+    assert [one.what for one in steps] == [
+        "Get the approval of 1 × owner on this head commit; `harness sign-off verify` checks it."
+    ]
 
 
 @given(st.lists(st.tuples(st.sampled_from(SEVERITIES), st.booleans()), max_size=5), st.booleans())
