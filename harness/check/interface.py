@@ -19,12 +19,39 @@ from harness.model.snapshot import Snapshot
 from harness.sandbox.interface import End, Ended, Failed, Limited, Limits
 
 __all__ = [
-    "API_VERSION", "BudgetExhausted", "Category", "Change", "Check", "CheckFailed", "CheckSkipped", "Context",
-    "Declaration", "Difference", "Draft", "End", "Ended", "Failed", "Figure", "Limited", "Limits", "Location",
-    "Outcome", "Probe", "ProofPlan", "Reply", "Session", "Severity", "Side", "Snapshot", "Unverified",
+    "API_VERSION",
+    "GUEST_LIBRARY",
+    "BudgetExhausted",
+    "Category",
+    "Change",
+    "Check",
+    "CheckFailed",
+    "CheckSkipped",
+    "Context",
+    "Declaration",
+    "Difference",
+    "Draft",
+    "End",
+    "Ended",
+    "Failed",
+    "Figure",
+    "Limited",
+    "Limits",
+    "Location",
+    "Outcome",
+    "Probe",
+    "ProofPlan",
+    "Reply",
+    "Session",
+    "Severity",
+    "Side",
+    "Snapshot",
+    "Unverified",
 ]  # fmt: skip
 
 API_VERSION = 1
+GUEST_LIBRARY = Path(__file__).resolve().parent.parent / "guest" / "guestlib"
+"""The folder that guests see at ``/guest/guestlib``; for proofs that a person runs without the harness."""
 
 Message = dict[str, Any]
 

@@ -6,13 +6,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from harness.check.interface import Message, Probe, Reply, Side
+from harness.check.interface import GUEST_LIBRARY, Message, Probe, Reply, Side
 from harness.check.loader import Pack
 from harness.model.snapshot import Snapshot
 from harness.replay.protocol import Decoder, encode, envelope
 from harness.sandbox.interface import Driver, Job, Limits, Result, Running
 
-GUEST_LIBRARY = Path(__file__).resolve().parent.parent / "guest" / "guestlib"
 START = "/guest/guestlib/start.py"
 
 
