@@ -95,7 +95,9 @@ def test_commands_see_the_lock_files_only_and_no_host(
 
 
 def test_the_interpreter_of_the_layer_is_the_one_of_jobs(driver: Driver, tmp_path: Path) -> None:
-    command = "mkdir /deps/bin; cd /deps/bin; printf '#!/bin/sh\\necho own \"$@\"\\n' > python; chmod +x python"
+    command = (
+        "mkdir /deps/bin; cd /deps/bin; printf '#!/bin/sh\\necho own \"$@\"\\n' > python; chmod +x python"
+    )
     done = run(driver, tmp_path, both(tmp_path), command)
     result = driver.run(Job(["{python}", "-V"], deps=done.layers[Side.HEAD]))
     assert result.stdout == b"own -V\n"
