@@ -91,7 +91,9 @@ def _commit(target: Path, tree: Path, message: str) -> str:
         if entry.name != ".git":
             shutil.rmtree(entry) if entry.is_dir() and not entry.is_symlink() else entry.unlink()
     # Without the files' times: git would take two files of equal size and time for the same one.
-    shutil.copytree(tree, target, symlinks=True, dirs_exist_ok=True, ignore=_LITTER, copy_function=shutil.copy)
+    shutil.copytree(
+        tree, target, symlinks=True, dirs_exist_ok=True, ignore=_LITTER, copy_function=shutil.copy
+    )
     _git(target, "add", "--all", "--force", ".")
     _git(target, "commit", "--quiet", "--allow-empty", "--no-verify", "-m", message)
     return _git(target, "rev-parse", "HEAD")

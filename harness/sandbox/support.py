@@ -17,6 +17,8 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
 WANTED = ("pytest", "hypothesis", "coverage")
+OLDEST_PYTHON = (3, 10)
+"""The packages of the harness's own environment run on this version of Python and later."""
 _LAYOUT = "1"
 
 

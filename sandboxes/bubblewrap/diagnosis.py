@@ -6,6 +6,7 @@ from typing import Protocol
 
 from harness.errors import SandboxUnavailableError
 from harness.sandbox.interface import Availability, Ended, Failed, Result
+from harness.sandbox.support import OLDEST_PYTHON
 
 from .plan import Machine
 from .stage.hierarchy import Parents
@@ -110,6 +111,19 @@ def describe(machine: Machine, parents: Parents, *, copied: bool = False) -> Seq
             "this bubblewrap is older than 0.8: new user namespaces are forbidden by the filter only"
         )
     return sentences
+
+
+def borrowed(version: tuple[int, int], lacks: Sequence[str]) -> Sequence[str]:
+    """What the interpreter's environment lacks, and whether the harness's own packages step in."""
+    if not lacks:
+        return []
+    named = ", ".join(lacks)
+    if version < OLDEST_PYTHON:
+        shown = ".".join(map(str, version))
+        return [
+            f"the interpreter has no {named}, and Python {shown} is too old for the harness's own: install them"
+        ]
+    return [f"{named} come from the harness's own environment: the interpreter has none"]
 
 
 def _counts_cpu(parents: Parents) -> bool:

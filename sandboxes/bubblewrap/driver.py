@@ -11,7 +11,7 @@ from shutil import which
 from harness.errors import SandboxUnavailableError
 from harness.sandbox.failed import NotStarted
 from harness.sandbox.interface import Availability, Job, Limits, Result, Running, Settings
-from harness.sandbox.support import support_folder
+from harness.sandbox.support import OLDEST_PYTHON, support_folder
 
 from . import cleaning, diagnosis
 from .interpreter import Interpreter, default_interpreter, resolve
@@ -54,7 +54,8 @@ class BubblewrapDriver:
 
     def describe(self) -> Sequence[str]:
         """See Driver.describe."""
-        return diagnosis.describe(self.machine(), self.parents(), copied=self._copied)
+        isolation = diagnosis.describe(self.machine(), self.parents(), copied=self._copied)
+        return [*isolation, *diagnosis.borrowed(self.interpreter().version, self.interpreter().lacks)]
 
     def python_version(self) -> tuple[int, int]:
         """See Driver.python_version."""
@@ -88,9 +89,11 @@ class BubblewrapDriver:
 
     def support(self) -> Path | None:
         """The folder for /support, None where it could not be made."""
+        fits = self.interpreter().version >= OLDEST_PYTHON
         with self._lock:
             if not self._support_made:
-                self._support = support_folder(self._settings.state)
+                if fits:
+                    self._support = support_folder(self._settings.state)
                 self._support_made = True
             return self._support
 

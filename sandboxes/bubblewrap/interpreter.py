@@ -12,11 +12,12 @@ from typing import Any
 from harness.errors import SandboxUnavailableError
 
 _QUERY = """
-import json, sys, sysconfig
+import importlib.util, json, sys, sysconfig
 paths = [sysconfig.get_path(n) for n in ("stdlib", "platstdlib")]
 print(json.dumps({
     "executable": sys.executable, "version": list(sys.version_info[:2]), "paths": paths,
     "prefixes": [sys.prefix, sys.exec_prefix, sys.base_prefix, sys.base_exec_prefix],
+    "lacks": [n for n in ("pytest", "hypothesis", "coverage") if importlib.util.find_spec(n) is None],
     "library": sysconfig.get_config_var("LIBDIR") if sysconfig.get_config_var("Py_ENABLE_SHARED") else None,
 }))
 """
@@ -38,6 +39,8 @@ class Interpreter:
     binds: tuple[tuple[str, str], ...]
     links: tuple[tuple[str, str], ...] = ()
     environment: str | None = None
+    lacks: tuple[str, ...] = ()
+    """Packages that guest code needs and this interpreter's environment does not have."""
 
     @property
     def folder(self) -> str:
@@ -77,6 +80,7 @@ def resolve(python: Path) -> Interpreter:
         tuple(sorted((source, inside) for inside, source in binds.items())),
         tuple(sorted((target, inside) for inside, target in links.items())),
         prefix if prefix != base else None,
+        tuple(str(name) for name in answer["lacks"]),
     )
 
 
