@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
+import importlib
 import random
 import re
+import sys
 import typing
 
 from .domain import Domain
 
-try:
-    from re import _parser as patterns  # type: ignore[attr-defined]
-except ImportError:  # before Python 3.11
-    import sre_parse as patterns
+patterns: typing.Any = importlib.import_module("re._parser" if sys.version_info >= (3, 11) else "sre_parse")
 
 TOKEN = re.compile(r"[^\W_]+|\s+|[\W_]")
 WORDS = ("a", "b", "A", "ab", "abc", "Hello", "x1", "0", "1", "10", "007", "z", "two words", "name", "foo")
