@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import tempfile
 import typing
 
 from guestlib.channel import Channel
@@ -41,9 +42,7 @@ class Session:
 
     def on_record(self, message: Message) -> Message:
         """Run the tree's tests with the recorder, in a process of their own."""
-        path = "/tmp/records.json"
-        if os.path.exists(path):
-            os.unlink(path)
+        path = os.path.join(tempfile.mkdtemp(), "records.json")
         process = python(["pack.recording", self.tree, path, json.dumps(message["symbols"])], hash_seed=0)
         process.wait(message["seconds"])
         found: Message = {"records": [], "tests": 0}
