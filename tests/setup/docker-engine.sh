@@ -18,10 +18,16 @@ if [ "$(id -u)" -ne 0 ]; then
 fi
 
 log=${DOCKER_ENGINE_LOG:-/var/log/docker-engine.log}
-# A pid file of an engine that was killed keeps the next one from starting.
-if [ -f /var/run/docker.pid ] && ! kill -0 "$(cat /var/run/docker.pid)" 2>/dev/null; then
-    rm -f /var/run/docker.pid
-fi
+# A pid file of an engine that was killed keeps the next one from starting, all the more when
+# another program has its number by now.
+for name in docker.pid docker/containerd/containerd.pid; do
+    file=/var/run/$name
+    [ -f "$file" ] || continue
+    case "$(cat "/proc/$(cat "$file")/comm" 2>/dev/null || true)" in
+        dockerd | containerd) ;;
+        *) rm -f "$file" ;;
+    esac
+done
 if command -v setsid >/dev/null 2>&1; then
     setsid dockerd >"$log" 2>&1 </dev/null &
 else
