@@ -23,8 +23,8 @@ log=${DOCKER_ENGINE_LOG:-/var/log/docker-engine.log}
 for name in docker.pid docker/containerd/containerd.pid; do
     file=/var/run/$name
     [ -f "$file" ] || continue
-    case "$(cat "/proc/$(cat "$file")/comm" 2>/dev/null || true)" in
-        dockerd | containerd) ;;
+    case "$(tr '\0' ' ' <"/proc/$(cat "$file")/cmdline" 2>/dev/null || true)" in
+        *dockerd* | *containerd*) ;; # one that was killed and not waited for has an empty command line
         *) rm -f "$file" ;;
     esac
 done
