@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
+import msgspec
+
 from harness.check.interface import BudgetExhausted, Declaration, Draft, Limits, Reply, Side
 from harness.check.loader import Pack
 from harness.model.finding import SEVERITIES, Finding, Proof, Replays
@@ -146,5 +148,4 @@ def _rank(pair: tuple[_Item, tuple[str, ...]]) -> tuple[object, ...]:
 
 
 def _with(finding: Finding, name: str, proof: Proof, tests: tuple[str, ...]) -> Finding:
-    values = {field: getattr(finding, field) for field in finding.__struct_fields__}
-    return Finding(**(values | {"id": name, "proof": proof, "declared": bool(tests), "declared_by": tests}))
+    return msgspec.structs.replace(finding, id=name, proof=proof, declared=bool(tests), declared_by=tests)

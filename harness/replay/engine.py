@@ -130,10 +130,10 @@ def _run_all(
 
     def one(pack: Pack) -> None:
         listener.started(pack.id, pack.manifest.title)
-        ran, figures = _run_one(plan, bench, collector, listener, debug, pack)
+        ran = _run_one(plan, bench, collector, listener, debug, pack)
         listener.ended(ran.result)
         with lock:
-            _gather(gathered, ran, pack.id, figures)
+            _gather(gathered, ran, pack.id)
 
     with ThreadPoolExecutor(max(1, len(applicable)), thread_name_prefix="check") as pool:
         futures = [pool.submit(one, pack) for pack in applicable]
@@ -155,7 +155,7 @@ def _run_one(
     listener: Listener,
     debug: Callable[[str], None],
     pack: Pack,
-) -> tuple[Ran, Sequence[Figure]]:
+) -> Ran:
     limits = limits_of(pack.manifest.limits, plan.config.limits)
     settings: Mapping[str, Any] = plan.config.checks.get(pack.id, {})
     context = CheckContext(
@@ -166,10 +166,10 @@ def _run_one(
     ran = run_check(pack, context, is_required(pack, plan.config), debug)
     for draft in ran.outcome.findings:
         collector.add(pack, limits, draft)
-    return ran, ran.outcome.figures
+    return ran
 
 
-def _gather(gathered: _Gathered, ran: Ran, check: str, figures: Sequence[Figure]) -> None:
+def _gather(gathered: _Gathered, ran: Ran, check: str) -> None:
     gathered.results.append(ran.result)
     for item in ran.outcome.unverified:
         gathered.unverified.append(Unverified(item.what, item.why, item.check or check))
@@ -177,7 +177,7 @@ def _gather(gathered: _Gathered, ran: Ran, check: str, figures: Sequence[Figure]
         gathered.unverified.append(Unverified(f"check {check}", ran.result.reason, check))
     gathered.declarations += ran.outcome.declarations
     gathered.notes += [f"{check}: {note}" for note in ran.outcome.notes]
-    gathered.figures += figures
+    gathered.figures += ran.outcome.figures
 
 
 def is_required(pack: Pack, config: Config) -> bool:
