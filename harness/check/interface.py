@@ -14,7 +14,7 @@ from typing import Any, Literal, Protocol, Self
 
 from harness.model.change import Change
 from harness.model.finding import Category, Difference, Location, Severity
-from harness.model.report import Figure, Unverified
+from harness.model.report import Figure, RiskWeight, Unverified
 from harness.model.snapshot import Snapshot
 from harness.sandbox.interface import End, Ended, Failed, Limited, Limits
 
@@ -42,6 +42,7 @@ __all__ = [
     "Probe",
     "ProofPlan",
     "Reply",
+    "RiskWeight",
     "Session",
     "Severity",
     "Side",
@@ -224,6 +225,8 @@ class Outcome:
     declarations: Sequence[Declaration] = ()
     notes: Sequence[str] = ()
     figures: Sequence[Figure] = ()
+    weights: Sequence[RiskWeight] = ()
+    """What was measured of the change as a whole: how far it reaches, what protects it."""
     failed: str = ""
     """Not empty: part of the work could not be done, the check counts as failed."""
 

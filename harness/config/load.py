@@ -119,6 +119,13 @@ def _check_agreement(config: Config, source: str) -> None:
                     f"{source}: policy.{kind}[{names.index(name)}] and policy.{kind}[{place}] are both named "
                     f"{name!r}; give each rule a name of its own."
                 )
+    for rule in (*policy.block, *policy.review, *policy.sign_off):
+        for role in rule.author_roles:
+            if role not in config.roles:
+                raise ConfigError(
+                    f"{source}: rule {rule.name!r} names the role {role!r}, which [roles] does not have"
+                    f"{nearest(role, list(config.roles)) if config.roles else '; add it there.'}"
+                )
     for role, people in config.roles.items():
         if not people:
             raise ConfigError(f"{source}: roles.{role!r} names nobody; give at least one person or team.")

@@ -81,8 +81,13 @@ class Condition(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     paths: tuple[str, ...] = ()
     """Globs over the finding's path; ``**`` crosses folders."""
     ai_assisted: bool | None = None
+    ai_tools: tuple[str, ...] = ()
+    """Assistants by name; the change was made with one of them."""
+    author_roles: tuple[str, ...] = ()
+    """Roles of ``[roles]``; who wrote or committed the change has one of them. Authors are what commits
+    say, so use this to ask for more."""
     level: Level | None = None
-    """At least this risk level. A rule with only ``level`` or ``ai_assisted`` needs no finding."""
+    """At least this risk level. A rule with only ``level``, ``ai_*`` or ``author_roles`` needs no finding."""
 
 
 class SignOffRule(Condition, frozen=True, forbid_unknown_fields=True):
@@ -110,7 +115,7 @@ class PolicyConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     sign_off: tuple[SignOffRule, ...] = ()
     levels: Levels = Levels()
     critical_paths: tuple[str, ...] = ()
-    """Globs of files whose change weighs double in the risk."""
+    """Globs of files whose change adds half as much again to the risk."""
 
 
 class ProvenanceConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -42,6 +42,19 @@ class RiskFactor(msgspec.Struct, frozen=True):
     findings: tuple[str, ...] = ()
 
 
+class RiskWeight(msgspec.Struct, frozen=True):
+    """What a check measured of the change as a whole, that weighs on its risk.
+
+    ``share`` is a part of the likelihood's points: above 0 where harm would reach far (impact),
+    below 0 where something protects (every changed line is covered, say).
+    """
+
+    name: str
+    share: float
+    because: str
+    check: str | None = None
+
+
 class Risk(msgspec.Struct, frozen=True):
     """0 to 100, the sum of its factors' points (capped)."""
 
@@ -134,6 +147,8 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     checks: tuple[CheckResult, ...] = ()
     findings: tuple[Finding, ...] = ()
     unverified: tuple[Unverified, ...] = ()
+    weights: tuple[RiskWeight, ...] = ()
+    """What checks measured of the change as a whole; with the findings, what the risk is made of."""
     notes: tuple[str, ...] = ()
     sandbox: SandboxInfo
     policy: str = ""

@@ -9,6 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
+import msgspec
+
 import harness
 from harness.check.interface import Declaration, Figure, Side
 from harness.check.loader import Pack
@@ -16,7 +18,7 @@ from harness.config.digest import digest_of
 from harness.config.schema import Config
 from harness.model.change import Change
 from harness.model.finding import Finding
-from harness.model.report import ChangeSummary, CheckResult, Report, SandboxInfo, Unverified
+from harness.model.report import ChangeSummary, CheckResult, Report, RiskWeight, SandboxInfo, Unverified
 from harness.model.snapshot import Snapshot
 from harness.replay.collect import Collector
 from harness.replay.context import CheckContext, Workbench
@@ -30,6 +32,8 @@ from harness.risk.score import assess_risk
 from harness.sandbox.interface import Driver
 
 DEFAULT_BUDGET = 600.0
+MAX_WEIGHTS = 4
+"""Weights on the risk that one check may give."""
 PROOF_RESERVE = 0.15
 """Share of the budget that checks leave to the confirmation of their last proofs."""
 
@@ -74,6 +78,7 @@ class _Gathered:
     declarations: list[Declaration] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     figures: list[Figure] = field(default_factory=list)
+    weights: list[RiskWeight] = field(default_factory=list)
 
 
 def default_jobs() -> int:
@@ -178,6 +183,9 @@ def _gather(gathered: _Gathered, ran: Ran, check: str) -> None:
     gathered.declarations += ran.outcome.declarations
     gathered.notes += [f"{check}: {note}" for note in ran.outcome.notes]
     gathered.figures += ran.outcome.figures
+    gathered.weights += [
+        msgspec.structs.replace(weight, check=check) for weight in ran.outcome.weights[:MAX_WEIGHTS]
+    ]
 
 
 def is_required(pack: Pack, config: Config) -> bool:
@@ -200,13 +208,14 @@ def _report(
     summary = ChangeSummary.of(plan.change)
     checks = _final_states(gathered.results, findings)
     unverified = [*gathered.unverified, *_left_out_files(plan)]
-    risk = assess_risk(summary, findings, checks, unverified, plan.config.policy)
+    weights = sorted(gathered.weights, key=lambda weight: (weight.check or "", weight.name))
+    risk = assess_risk(summary, findings, checks, unverified, plan.config.policy, weights)
     verdict = decide(summary, findings, checks, risk, plan.config.policy, plan.people.of)
     version = ".".join(map(str, driver.python_version()))
     return Report(
         harness_version=harness.__version__, change=summary, outcome=verdict.outcome, risk=risk,
         sign_offs=verdict.sign_offs, decisions=verdict.decisions, checks=tuple(checks), findings=tuple(findings),
-        unverified=tuple(unverified), notes=(*plan.notes, *gathered.notes),
+        unverified=tuple(unverified), weights=tuple(weights), notes=(*plan.notes, *gathered.notes),
         sandbox=SandboxInfo(driver.name, tuple(driver.describe()), version, driver.image()),
         policy=plan.policy_source, policy_digest=digest_of(plan.config), repository=plan.repository,
         started=started, seconds=round(seconds, 3),

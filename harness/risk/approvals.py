@@ -4,7 +4,6 @@ An approval binds to the head commit: one of another commit is void. Of each per
 review counts, comments aside. Who wrote the change cannot sign it off.
 """
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -13,9 +12,9 @@ import msgspec
 
 from harness.errors import UsageError
 from harness.model.report import Report, SignOff
+from harness.risk.people import aliases, plain_name
 
 State = Literal["approved", "changes_requested", "dismissed", "commented"]
-_NOREPLY = re.compile(r"(?:\d+[+-])?(?P<login>[^@+]+)@users\.noreply\.[^@]+")
 
 
 class Approval(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -60,11 +59,11 @@ def judge(report: Report, approvals: Iterable[Approval], authors: Sequence[str] 
     """
     if report.change.worktree:
         raise UsageError("The report is about files that are not committed; an approval needs a head commit.")
-    wrote = {alias for name in (*report.change.authors, *authors) for alias in _aliases(name)}
+    wrote = {alias for name in (*report.change.authors, *authors) for alias in aliases(name)}
     latest: dict[str, Approval] = {}
     for approval in approvals:
         if approval.state != "commented":
-            latest[_plain(approval.who)] = approval
+            latest[plain_name(approval.who)] = approval
     valid, void = [], []
     for person, approval in latest.items():
         why = _void(person, approval, report.change.head, wrote)
@@ -83,7 +82,7 @@ def _void(person: str, approval: Approval, head: str, wrote: set[str]) -> str:
         return "asks for changes"
     if approval.state == "dismissed":
         return "the approval was dismissed"
-    if _aliases(person) & wrote:
+    if aliases(person) & wrote:
         return "wrote the change"
     if approval.commit != head:
         return f"approved another commit ({approval.commit[:10]}) than the head {head[:10]}"
@@ -91,17 +90,5 @@ def _void(person: str, approval: Approval, head: str, wrote: set[str]) -> str:
 
 
 def _may(approval: Approval, sign_off: SignOff) -> bool:
-    wanted = {_plain(name) for name in sign_off.people}
-    return bool({_plain(approval.who), *map(_plain, approval.teams)} & wanted)
-
-
-def _plain(name: str) -> str:
-    """A name as hosts compare it: without its sign, whatever the case."""
-    return name.strip().removeprefix("@").casefold()
-
-
-def _aliases(name: str) -> set[str]:
-    """The names of one person: an address that a host made up holds the login."""
-    plain = _plain(name)
-    found = _NOREPLY.fullmatch(plain)
-    return {plain, found["login"]} if found else {plain}
+    wanted = {plain_name(name) for name in sign_off.people}
+    return bool({plain_name(approval.who), *map(plain_name, approval.teams)} & wanted)

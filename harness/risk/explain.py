@@ -8,6 +8,7 @@ import msgspec
 from harness.config.schema import Config
 from harness.model.finding import Category, Finding
 from harness.model.report import Decision, Outcome, Report
+from harness.risk.people import People
 from harness.risk.policy import decide
 from harness.risk.score import assess_risk
 
@@ -88,8 +89,8 @@ def rerun(report: Report, config: Config) -> Trial:
             for check in checks
         )
     policy = config.policy
-    risk = assess_risk(report.change, report.findings, checks, report.unverified, policy)
-    verdict = decide(report.change, report.findings, checks, risk, policy)
+    risk = assess_risk(report.change, report.findings, checks, report.unverified, policy, report.weights)
+    verdict = decide(report.change, report.findings, checks, risk, policy, People(config.roles).of)
     return Trial(report, verdict.outcome, verdict.decisions)
 
 

@@ -1,12 +1,14 @@
 """Who may sign off: roles of the policy mapped to people and teams. Pure."""
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from harness.risk.owners import OwnerRule, owners_of
 
 CODEOWNERS = "CODEOWNERS"
 """Stands among the people of a role for the owners of the files at issue."""
+_NOREPLY = re.compile(r"(?:\d+[+-])?(?P<login>[^@+]+)@users\.noreply\.[^@]+")
 
 
 @dataclass(frozen=True)
@@ -37,3 +39,21 @@ class People:
                 self._expand(self.roles[name], paths, seen | {name}, found)
             else:
                 found[name] = None
+
+
+def plain_name(name: str) -> str:
+    """A name as hosts compare it: without its sign, whatever the case."""
+    return name.strip().removeprefix("@").casefold()
+
+
+def aliases(name: str) -> set[str]:
+    """The names of one person: an address that a host made up holds the login."""
+    plain = plain_name(name)
+    found = _NOREPLY.fullmatch(plain)
+    return {plain, found["login"]} if found else {plain}
+
+
+def same_person(some: Iterable[str], others: Iterable[str]) -> bool:
+    """Whether anyone stands in both lists of names."""
+    known = {alias for name in some for alias in aliases(name)}
+    return any(not known.isdisjoint(aliases(name)) for name in others)

@@ -6,6 +6,7 @@ from harness.config.schema import Condition, PolicyConfig, SignOffRule
 from harness.globs import matches
 from harness.model.finding import SEVERITIES, Finding
 from harness.model.report import ChangeSummary, CheckResult, Decision, Outcome, Risk, SignOff, Verdict
+from harness.risk.people import same_person
 
 Candidates = Callable[[str, Sequence[str]], tuple[str, ...]]
 """(role, paths at issue) to the people who may sign off."""
@@ -68,9 +69,9 @@ def decide(
     defaults = policy.defaults
     block = [*(DEFAULT_BLOCK if defaults else ()), *policy.block]
     review = [*(DEFAULT_REVIEW if defaults else ()), *policy.review]
-    decisions = _spoken("block", block, change, findings, risk)
+    decisions = _spoken("block", block, change, findings, risk, people)
     decisions += _incomplete(checks)
-    decisions += _spoken("review", review, change, findings, risk)
+    decisions += _spoken("review", review, change, findings, risk, people)
     sign_offs = _sign_offs(
         [*(DEFAULT_SIGN_OFF if defaults else ()), *policy.sign_off], change, findings, risk, people
     )
@@ -101,11 +102,16 @@ def _incomplete(checks: Sequence[CheckResult]) -> list[Decision]:
 
 
 def _spoken(
-    action: str, rules: Sequence[Condition], change: ChangeSummary, findings: Sequence[Finding], risk: Risk
+    action: str,
+    rules: Sequence[Condition],
+    change: ChangeSummary,
+    findings: Sequence[Finding],
+    risk: Risk,
+    people: Candidates,
 ) -> list[Decision]:
     decisions = []
     for rule in rules:
-        holds, matched = apply(rule, change, findings, risk)
+        holds, matched = apply(rule, change, findings, risk, people)
         if holds:
             because = rule.because or f"policy rule {rule.name}"
             decisions.append(Decision(rule.name, action, because, matched))  # type: ignore[arg-type]
@@ -113,17 +119,34 @@ def _spoken(
 
 
 def apply(
-    rule: Condition, change: ChangeSummary, findings: Sequence[Finding], risk: Risk
+    rule: Condition,
+    change: ChangeSummary,
+    findings: Sequence[Finding],
+    risk: Risk,
+    people: Candidates = _nobody,
 ) -> tuple[bool, tuple[str, ...]]:
     """(whether the rule speaks, ids of the findings that it matched)."""
-    if rule.ai_assisted is not None and rule.ai_assisted != change.ai.assisted:
-        return False, ()
-    if rule.level is not None and LEVELS.index(risk.level) < LEVELS.index(rule.level):
+    if not _about_change(rule, change, risk, people):
         return False, ()
     if not _about_findings(rule):
         return True, ()
     matched = tuple(finding.id for finding in findings if matches_finding(rule, finding))
     return bool(matched), matched
+
+
+def _about_change(rule: Condition, change: ChangeSummary, risk: Risk, people: Candidates) -> bool:
+    """Whether the conditions hold that are about the change as a whole."""
+    if rule.ai_assisted is not None and rule.ai_assisted != change.ai.assisted:
+        return False
+    used = {tool.casefold() for tool in change.ai.tools}
+    if rule.ai_tools and used.isdisjoint(tool.casefold() for tool in rule.ai_tools):
+        return False
+    if rule.author_roles:
+        paths = [file.path for file in change.files]
+        having = [name for role in rule.author_roles for name in people(role, paths)]
+        if not same_person(having, change.authors):
+            return False
+    return rule.level is None or LEVELS.index(risk.level) >= LEVELS.index(rule.level)
 
 
 def _about_findings(rule: Condition) -> bool:
@@ -160,7 +183,7 @@ def _sign_offs(
     """The largest count a role asks for, with that rule's reason."""
     wanted: dict[str, SignOff] = {}
     for rule in rules:
-        holds, matched = apply(rule, change, findings, risk)
+        holds, matched = apply(rule, change, findings, risk, people)
         if holds and (rule.role not in wanted or wanted[rule.role].count < rule.count):
             because = rule.because or f"policy rule {rule.name}"
             places = [finding.location.path for finding in findings if finding.id in matched]

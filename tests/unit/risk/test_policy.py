@@ -1,11 +1,14 @@
 from typing import Any
 
+import msgspec
 import pytest
 
 from harness.config.load import parse_config
 from harness.config.schema import PolicyConfig
+from harness.errors import ConfigError
 from harness.model.finding import Location, Proof
 from harness.model.report import Risk, Verdict
+from harness.risk.people import People
 from harness.risk.policy import decide
 from harness.risk.score import assess_risk
 from tests.support.values import check, finding, summary
@@ -115,3 +118,33 @@ def test_a_rule_about_the_risk_alone_needs_no_finding() -> None:
     change = summary(assisted=True)
     assert decide(change, [], [], Risk(), policy).outcome == "review"
     assert decide(summary(), [], [], Risk(), policy).outcome == "pass"
+
+
+def test_a_rule_about_the_assistant() -> None:
+    policy = parse_config(
+        '[[policy.sign_off]]\nname = "tool"\nai_tools = ["Claude"]\nrole = "owner"\n', "t"
+    ).policy
+    assert [one.role for one in verdict(policy=policy, assisted=True).sign_offs] == ["owner"]
+    assert verdict(policy=policy).outcome == "pass"
+
+
+def test_a_rule_about_who_wrote_the_change() -> None:
+    config = parse_config(
+        '[[policy.block]]\nname = "agency"\nauthor_roles = ["agency"]\ncategory = ["static"]\n'
+        '[roles]\nagency = ["@eve"]\n',
+        "t",
+    )
+    found = [finding(category="static", severity="low", proof=Proof())]
+    risk = assess_risk(summary(), found, [], [], config.policy)
+    outcomes = []
+    for author in ("12+Eve@users.noreply.github.com", "ann@example.org"):
+        change = msgspec.structs.replace(summary(), authors=(author,))
+        people = People(config.roles).of
+        outcomes.append(decide(change, found, [], risk, config.policy, people).outcome)
+    assert outcomes == ["block", "pass"]
+
+
+def test_a_rule_about_a_role_that_nobody_has_is_an_error() -> None:
+    text = '[[policy.block]]\nname = "x"\nauthor_roles = ["agenci"]\n[roles]\nagency = ["@eve"]\n'
+    with pytest.raises(ConfigError, match=r"rule 'x' names the role 'agenci'.*did you mean 'agency'\?"):
+        parse_config(text, "harness.toml")

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from harness.config.schema import PolicyConfig
 from harness.model.finding import Category, Finding, Location, Proof, ProofStatus, Severity
-from harness.model.report import Unverified
+from harness.model.report import RiskWeight, Unverified
 from harness.risk.score import assess_risk, level_of
 from tests.support.values import check, finding, summary
 
@@ -29,14 +29,26 @@ findings = st.lists(
 )
 
 
-def score(found: list[Finding], policy: PolicyConfig = POLICY) -> int:
-    return assess_risk(summary(), found, [], [], policy).score
+weights = st.lists(
+    st.builds(
+        RiskWeight, st.just("measured"), st.floats(-2, 2, allow_nan=False), st.just("because of a figure")
+    ),
+    max_size=4,
+)
 
 
-@given(findings, findings)
-def test_adding_findings_never_lowers_the_score(some: list[Finding], more: list[Finding]) -> None:
-    policy = PolicyConfig(critical_paths=("pay/**",))
-    assert 0 <= score(some, policy) <= score(some + more, policy) <= 100
+def score(
+    found: list[Finding], policy: PolicyConfig = POLICY, measured: list[RiskWeight] | None = None
+) -> int:
+    return assess_risk(summary(), found, [], [], policy, measured or []).score
+
+
+@given(findings, findings, weights, st.booleans())
+def test_adding_findings_never_lowers_the_score(
+    some: list[Finding], more: list[Finding], measured: list[RiskWeight], critical: bool
+) -> None:
+    policy = PolicyConfig(critical_paths=("src/**",) if critical else ())
+    assert 0 <= score(some, policy, measured) <= score(some + more, policy, measured) <= 100
 
 
 @given(findings)
@@ -54,6 +66,33 @@ def test_many_small_findings_do_not_outweigh_one_proven_outage() -> None:
 
 def test_a_declared_difference_weighs_less_than_an_undeclared_one() -> None:
     assert score([finding(declared=True)]) < score([finding()])
+
+
+def test_impact_multiplies_what_is_likely() -> None:
+    found = [finding(severity="medium")]
+    reach = RiskWeight("blast radius", 0.4, "9 modules depend on it")
+    risk = assess_risk(summary(), found, [], [], POLICY, [reach])
+    assert [(one.name, one.points) for one in risk.factors] == [("regression", 15), ("blast radius", 6)]
+    assert assess_risk(summary(), [], [], [], POLICY, [reach]).factors == ()
+
+
+def test_protection_takes_away_a_share_and_never_more_than_its_bound() -> None:
+    found = [finding(severity="high")]
+    covered = RiskWeight("covered", -0.1, "every changed line is run")
+    assert score(found) == 40
+    assert score(found, measured=[covered]) == 36
+    assert score(found, measured=[covered] * 9) == 28
+
+
+def test_what_a_revert_does_not_bring_back_weighs_more() -> None:
+    risk = assess_risk(summary(), [finding(id="F7", category="data-loss")], [], [], POLICY)
+    assert [(one.name, one.points, one.findings) for one in risk.factors] == [
+        ("data-loss", 40, ("F7",)), ("lasting harm", 10, ("F7",)),
+    ]  # fmt: skip
+
+
+def test_a_critical_path_counts_even_without_a_finding() -> None:
+    assert score([], PolicyConfig(critical_paths=("src/**",))) == 10
 
 
 def test_levels_follow_the_policy() -> None:
