@@ -92,6 +92,11 @@ def _check(config: Config, source: str) -> None:
             f"{source}: policy.defaults is false and policy.block is empty, so nothing could ever block; "
             "give at least one [[policy.block]] rule."
         )
+    for number, entry in enumerate(config.suppress):
+        if not entry.reason.strip() or not entry.rule.strip():
+            raise ConfigError(
+                f"{source}: suppress[{number}] needs a rule and a reason; write why it is accepted."
+            )
     _check_agreement(config, source)
     check_setup(config.sandbox.setup, source)
 

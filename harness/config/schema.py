@@ -1,5 +1,6 @@
 """The typed form of harness.toml. Every key is documented here and in docs/configuration.md."""
 
+import datetime
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -125,6 +126,18 @@ class ProvenanceConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Tool name to regular expressions over trailers and authors."""
 
 
+class SuppressConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """``[[suppress]]``: findings that are accepted for a time. Only what stands on base counts."""
+
+    rule: str
+    """A rule, ``CHECK/RULE``, or ``CHECK/*``."""
+    until: datetime.date
+    """The last day (UTC) on which it counts, ``YYYY-MM-DD``."""
+    reason: str
+    paths: tuple[str, ...] = ()
+    """Globs over the finding's path; empty: everywhere."""
+
+
 class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """harness.toml as a whole. ``checks`` holds one table a check id, read by that check."""
 
@@ -136,4 +149,6 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     roles: dict[str, tuple[str, ...]] = {}
     """Role, or team, to the people who may sign off for it: ``@user``, ``@org/team``, an address,
     or ``CODEOWNERS`` for the owners of the changed files."""
+    suppress: tuple[SuppressConfig, ...] = ()
+    """Findings that are accepted until a day, with a reason."""
     checks: dict[str, dict[str, Any]] = {}

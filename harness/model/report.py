@@ -6,6 +6,7 @@ import msgspec
 
 from harness.model.change import Change, ChangedFile, Provenance
 from harness.model.finding import Finding
+from harness.model.suppression import Expiry, Suppressed
 
 SCHEMA_VERSION = "1"
 
@@ -149,6 +150,10 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     unverified: tuple[Unverified, ...] = ()
     weights: tuple[RiskWeight, ...] = ()
     """What checks measured of the change as a whole; with the findings, what the risk is made of."""
+    suppressed: tuple[Suppressed, ...] = ()
+    """Findings that base accepts; they count for nothing else here."""
+    expiries: tuple[Expiry, ...] = ()
+    """Suppressions that end soon or have ended: of the policy, and of the changed files."""
     notes: tuple[str, ...] = ()
     sandbox: SandboxInfo
     policy: str = ""

@@ -22,6 +22,7 @@ from harness.model.change import Change
 from harness.model.finding import Finding, Location
 from harness.model.snapshot import Snapshot
 from harness.replay.engine import DEFAULT_BUDGET, Plan, default_jobs
+from harness.replay.suppressing import additions
 from harness.risk.owners import PLACES, OwnerRule, parse_owners
 from harness.risk.people import People
 
@@ -71,7 +72,7 @@ def prepare(request: Request) -> Prepared:
         repository=str(request.repository.resolve()), report_name=request.report_name,
         jobs=request.jobs or config.run.jobs or default_jobs(),
         budget=request.budget or config.run.budget_seconds or DEFAULT_BUDGET,
-        extra=policy_edits(base, head) if request.policy is None else (),
+        extra=own_findings(change, base, head, with_policy=request.policy is None),
         people=People(config.roles, read_owners(base)),
     )  # fmt: skip
     return Prepared(plan, config, worktree, diffs)
@@ -158,6 +159,12 @@ def _pack_folder(name: str, base: Snapshot) -> Path:
     if not folder.is_dir() or folder.is_symlink():
         raise ConfigError(f"run.packs: there is no folder {name!r} on base.")
     return folder
+
+
+def own_findings(change: Change, base: Snapshot, head: Snapshot, *, with_policy: bool) -> tuple[Finding, ...]:
+    """What the harness itself says of a change: it edits the policy, it adds suppressions."""
+    found = [*(policy_edits(base, head) if with_policy else ()), *additions(change, base, head)]
+    return tuple(msgspec.structs.replace(one, id=f"P{number}") for number, one in enumerate(found, start=1))
 
 
 def policy_edits(base: Snapshot, head: Snapshot) -> tuple[Finding, ...]:

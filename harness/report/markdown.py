@@ -64,6 +64,8 @@ def _sections(report: Report) -> Iterator[str]:
         yield _table(report, findings)
     if report.unverified:
         yield _unverified(report)
+    if report.suppressed or report.expiries:
+        yield _suppressed(report)
     for finding in findings[:_DETAILED]:
         yield _detail(finding)
     if report.risk.factors:
@@ -111,6 +113,18 @@ def _unverified(report: Report) -> str:
     ]
     if len(report.unverified) > 40:
         lines.append(f"- … and {len(report.unverified) - 40:,} more")
+    return "\n".join([*lines, "", "</details>"])
+
+
+def _suppressed(report: Report) -> str:
+    lines = [f"<details><summary>Suppressed on base ({len(report.suppressed)})</summary>", ""]
+    for one in report.suppressed[:40]:
+        title = markdown_text(one.finding.title, 160)
+        place = markdown_code(story.where(one.finding), 160)
+        lines.append(f"- {one.finding.id} {title}, {place}: {markdown_text(story.accepted(one), 400)}")
+    if len(report.suppressed) > 40:
+        lines.append(f"- … and {len(report.suppressed) - 40:,} more")
+    lines += [f"- {markdown_text(story.expiry(one), 500)}" for one in report.expiries[:40]]
     return "\n".join([*lines, "", "</details>"])
 
 

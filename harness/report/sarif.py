@@ -6,6 +6,7 @@ import msgspec
 
 from harness.model.finding import Finding, Severity
 from harness.model.report import CheckResult, Report
+from harness.model.suppression import Suppressed
 from harness.report import story
 from harness.report.escape import clipped, one_line, relative_uri, sarif_text
 
@@ -28,7 +29,8 @@ def render(report: Report) -> bytes:
     """One run; at most ``MAX_RESULTS`` results, the most urgent first, and a note of the rest."""
     findings = story.ranked(report)
     kept = findings[:MAX_RESULTS]
-    rules = {_rule_id(finding): finding for finding in reversed(kept)}
+    accepted = report.suppressed[: MAX_RESULTS - len(kept)]
+    rules = {_rule_id(finding): finding for finding in reversed([*kept, *(one.finding for one in accepted)])}
     order = {name: index for index, name in enumerate(sorted(rules))}
     run: dict[str, Any] = {
         "tool": {
@@ -41,7 +43,10 @@ def render(report: Report) -> bytes:
         "invocations": [_invocation(report, len(findings) - len(kept))],
         "originalUriBaseIds": {"SRCROOT": {"description": {"text": "The root of the repository."}}},
         "columnKind": "unicodeCodePoints",
-        "results": [_result(finding, order) for finding in kept],
+        "results": [
+            *(_result(finding, order, []) for finding in kept),
+            *(_result(one.finding, order, [_suppression(one)]) for one in accepted),
+        ],
         "properties": {"outcome": report.outcome, "riskScore": report.risk.score},
     }
     log = {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
@@ -76,7 +81,15 @@ def _help(finding: Finding) -> str:
     )
 
 
-def _result(finding: Finding, order: dict[str, int]) -> dict[str, Any]:
+def _suppression(one: Suppressed) -> dict[str, Any]:
+    return {
+        "kind": "inSource" if one.by.in_source else "external",
+        "status": "accepted",
+        "justification": sarif_text(one_line(story.accepted(one), 500)),
+    }
+
+
+def _result(finding: Finding, order: dict[str, int], suppressions: list[dict[str, Any]]) -> dict[str, Any]:
     name = _rule_id(finding)
     return {
         "ruleId": name,
@@ -86,7 +99,7 @@ def _result(finding: Finding, order: dict[str, int]) -> dict[str, Any]:
         "message": {"text": sarif_text(_message(finding))},
         "locations": [_location(finding)],
         "partialFingerprints": {"changeHarness/v1": finding.fingerprint},
-        "suppressions": [],
+        "suppressions": suppressions,
         "properties": {
             "id": finding.id,
             "proof": finding.proof.status,

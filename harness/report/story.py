@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from harness.model.finding import SEVERITIES, Category, Finding
 from harness.model.report import Decision, Report, SignOff
+from harness.model.suppression import Expiry, Suppressed
 
 HEADLINES = {
     "block": "Do not merge",
@@ -198,6 +199,20 @@ def _place(finding: Finding) -> str:
     if finding.category in BEHAVIOUR and finding.proof.input is not None:
         return "behaviour"
     return "others"
+
+
+def accepted(one: Suppressed) -> str:
+    """By whom and until when a finding is accepted: ``until 2027-01-31 by jobs/load.py:12: the reason``."""
+    return f"until {one.by.until.isoformat()} by {one.by.source}: {one.by.reason}"
+
+
+def expiry(one: Expiry) -> str:
+    """A suppression that ends soon or has ended, as a sentence."""
+    by = one.suppression
+    when = "does not count any more since its end on" if one.over else f"ends in {count(one.days, 'day')}, on"
+    if one.days == 0:
+        when = "ends today,"
+    return f"The suppression of {by.rule} ({by.source}) {when} {by.until.isoformat()}: {by.reason}"
 
 
 def where(finding: Finding) -> str:

@@ -44,7 +44,7 @@ def lines(report: Report, folder: Path | str) -> list[Line]:
         told += [
             [(f"… and {story.count(len(report.findings) - _SHOWN, 'more finding')} in the report", "dim")]
         ]
-    told += [[], *_unverified(report), *_checks(report)]
+    told += [[], *_unverified(report), *_suppressed(report), *_checks(report)]
     took = f"  {report.seconds:.0f} s in the {terminal_text(report.sandbox.driver, 30)} sandbox"
     told.append(
         [("Report  ", "dim"), (terminal_text(str(Path(folder) / "report.html")), "bold"), (took, "dim")]
@@ -131,6 +131,18 @@ def _unverified(report: Report) -> list[Line]:
     ]
     if len(report.unverified) > 2:
         told.append([(f"              … and {len(report.unverified) - 2:,} more", "dim")])
+    return told
+
+
+def _suppressed(report: Report) -> list[Line]:
+    told: list[Line] = []
+    if report.suppressed:
+        said = f"{story.count(len(report.suppressed), 'finding')} that base accepts; the report names them"
+        told.append([("Suppressed    ", "dim"), (said, "")])
+    told += [
+        [("              ", "dim"), (terminal_text(story.expiry(one), 160), "")]
+        for one in report.expiries[:3]
+    ]
     return told
 
 

@@ -60,6 +60,7 @@ def test_the_documented_configuration_is_valid_and_complete() -> None:
     [text] = blocks(ROOT / "docs" / "configuration.md", "toml")
     config = parse_config(text, "docs/configuration.md")
     assert isinstance(config, Config)
+    assert config.suppress
     table = tomllib.loads(text)
     for section in ("sandbox", "limits", "run", "policy", "provenance"):
         fields = set(getattr(config, section).__struct_fields__)

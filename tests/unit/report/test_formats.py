@@ -3,13 +3,16 @@
 import io
 import json
 import re
+from datetime import date
 from pathlib import Path
 from xml.etree import ElementTree
 
 import jsonschema
+import msgspec
 import pytest
 
 from harness.model.report import CheckResult, Figure
+from harness.model.suppression import Expiry, Suppressed, Suppression
 from harness.report import html, junit, markdown, sarif, terminal
 from tests.unit.report import samples
 from tests.unit.report.attacks import ATTACKS
@@ -226,3 +229,37 @@ class TestTerminal:
         terminal.print_story(samples.ordinary(), "out", stream)
         stream.flush()
         assert b"Do not merge" in stream.buffer.getvalue()
+
+
+class TestSuppressed:
+    """A finding that base accepts is told in every format, and counts in none."""
+
+    def make(self):
+        by = Suppression(
+            rule="value-changed", until=date(2027, 1, 31), reason="agreed | with ann", source="moorings/fees.py:13",
+            in_source=True,
+        )  # fmt: skip
+        old = Suppression(
+            rule="py-x", until=date(2020, 1, 31), reason="old", source="harness.toml", in_source=False
+        )
+        one = Suppressed(finding=samples.finding(9), by=by)
+        return msgspec.structs.replace(
+            samples.report(), suppressed=(one,), expiries=(Expiry(suppression=old, days=-9),)
+        )
+
+    def test_in_sarif(self):
+        [result] = json.loads(sarif.render(self.make()))["runs"][0]["results"]
+        [suppression] = result["suppressions"]
+        assert (suppression["kind"], suppression["status"]) == ("inSource", "accepted")
+        assert "2027-01-31" in suppression["justification"]
+
+    @pytest.mark.parametrize("render", [html.render, markdown.render])
+    def test_for_people(self, render):
+        text = render(self.make())
+        for words in ("Suppressed on base", "2027-01-31", "agreed", "does not count any more", "2020-01-31"):
+            assert words in text
+
+    def test_in_the_terminal(self):
+        text = terminal.plain(self.make(), "out")
+        assert "1 finding that base accepts" in text
+        assert "The suppression of py-x (harness.toml) does not count any more" in text
