@@ -220,3 +220,35 @@ def _report(
         sign_offs=verdict.sign_offs, decisions=verdict.decisions, checks=tuple(checks), findings=tuple(findings),
         unverified=tuple(unverified), suppressed=judged.suppressed, expiries=judged.expiries,
         weights=tuple(weights), notes=(*plan.notes, *gathered.notes, *judged.notes),
+        sandbox=SandboxInfo(driver.name, tuple(driver.describe()), version, driver.image()),
+        policy=plan.policy_source, policy_digest=digest_of(plan.config), repository=plan.repository,
+        started=started, seconds=round(seconds, 3),
+        first_finding_seconds=round(first, 3) if first is not None else None,
+    )  # fmt: skip
+
+
+def _final_states(results: Sequence[CheckResult], findings: Sequence[Finding]) -> list[CheckResult]:
+    """Findings may come early or be dropped unconfirmed, so ``findings`` is decided at the end."""
+    found = {finding.check for finding in findings}
+    states = []
+    for result in results:
+        status = result.status
+        if status in ("passed", "findings"):
+            status = "findings" if result.id in found else "passed"
+        states.append(
+            CheckResult(result.id, status, result.reason, result.seconds, result.version, result.required)
+        )
+    return states
+
+
+def _left_out_files(plan: Plan) -> list[Unverified]:
+    """Changed paths that are not in the snapshots, or not with their content."""
+    changed = {file.path for file in plan.change.files}
+    return [
+        Unverified(entry.path, entry.left_out)
+        for entry in plan.head.entries
+        if entry.left_out and entry.path in changed
+    ]
+
+
+__all__ = ["Plan", "Stopped", "Verified", "default_jobs", "is_required", "verify"]
