@@ -1,16 +1,21 @@
 """``harness sign-off``: whether the people that a report asks for have approved its head commit."""
 
+import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import click
 
 from harness.errors import UsageError
+from harness.model.report import Report
+from harness.publish.reviews import Given, from_github, from_gitlab
 from harness.report import story
 from harness.report.escape import terminal_text
 from harness.report.json_report import read_report
 from harness.risk import reviews
 from harness.risk.approvals import Approval, Asked, judge
+
+HOSTS = {"github": from_github, "gitlab": from_gitlab}
 
 
 @click.group("sign-off")
@@ -20,6 +25,8 @@ def sign_off_group() -> None:
 
 @sign_off_group.command("verify")
 @click.argument("report_dir", type=click.Path(path_type=Path))
+@click.option("--ask", type=click.Choice(list(HOSTS)),
+              help="Ask this host, as the job's environment names it, for approvals and author.")  # fmt: skip
 @click.option("--approvals", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
               help="JSON list of {who, commit, state}, oldest first.")  # fmt: skip
 @click.option("--github", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
@@ -30,24 +37,30 @@ def sign_off_group() -> None:
 @click.option("--author", "authors", multiple=True, metavar="WHO",
               help="Who opened the request, and so cannot sign it off (repeatable).")  # fmt: skip
 def verify_command(
-    report_dir: Path, approvals: Path | None, github: Path | None, gitlab: Path | None,
+    report_dir: Path, ask: str | None, approvals: Path | None, github: Path | None, gitlab: Path | None,
     gitlab_head: str | None, authors: tuple[str, ...],
 ) -> int:  # fmt: skip
     """Say whether every sign-off of REPORT_DIR is given for its head commit.
 
-    Exit status: 0 when it is, 1 when not, 2 wrong usage.
+    Tokens come from GITHUB_TOKEN or GITLAB_TOKEN. Exit status: 0 when every one is, 1 when not, 2
+    wrong usage or no answer.
     """
     if gitlab and not gitlab_head:
         raise UsageError(
             "--gitlab needs --gitlab-head COMMIT: GitLab does not say what an approval was given for."
         )
-    if not (approvals or github or gitlab):
-        raise UsageError("Give the approvals: --approvals, --github or --gitlab with a FILE.")
-    given: list[Approval] = []
-    given += _read(approvals, reviews.own)
-    given += _read(github, reviews.github)
-    given += _read(gitlab, lambda data, source: reviews.gitlab(data, source, gitlab_head or ""))
+    if not (ask or approvals or github or gitlab):
+        raise UsageError("Give the approvals: --ask HOST, or --approvals, --github or --gitlab with a FILE.")
     report = read_report(report_dir)
+    given = [
+        *_read(approvals, reviews.own),
+        *_read(github, reviews.github),
+        *_read(gitlab, lambda data, source: reviews.gitlab(data, source, gitlab_head or "")),
+    ]
+    if ask:
+        answer = _asked(ask, report)
+        given += answer.approvals
+        authors += answer.authors
     judgement = judge(report, given, authors)
     for one in judgement.asked:
         click.echo(_line(one))
@@ -58,6 +71,16 @@ def verify_command(
     if report.outcome in ("block", "inconclusive"):
         click.echo(f"The outcome is {report.outcome}: approvals do not change that.")
     return 0 if judgement.met else 1
+
+
+def _asked(host: str, report: Report) -> Given:
+    answer = HOSTS[host](report, os.environ)
+    for team in answer.unasked:
+        click.echo(
+            f"{terminal_text(team, 80)}: the token may not see its members, so nobody counts as one.",
+            err=True,
+        )
+    return answer
 
 
 def _read(file: Path | None, decode: Callable[[bytes, str], Sequence[Approval]]) -> Sequence[Approval]:

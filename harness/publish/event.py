@@ -39,13 +39,13 @@ def read_event(environment: Mapping[str, str]) -> Event:
     """The event of ``GITHUB_EVENT_PATH``. Raises PublishError where there is none that fits."""
     path = environment.get("GITHUB_EVENT_PATH", "")
     if not path:
-        raise PublishError("GITHUB_EVENT_PATH is not set; run `harness ci publish` in a GitHub workflow.")
+        raise PublishError("GITHUB_EVENT_PATH is not set; run this in a GitHub workflow.")
     try:
         with Path(path).open("rb") as stream:
             table = msgspec.json.decode(stream.read(MAX_BYTES + 1))
     except (OSError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         raise PublishError(
-            "GITHUB_EVENT_PATH names no readable event; run `harness ci publish` in a GitHub workflow."
+            "GITHUB_EVENT_PATH names no readable event; run this in a GitHub workflow."
         ) from None
     return event_of(table, environment)
 
@@ -59,7 +59,7 @@ def event_of(table: Any, environment: Mapping[str, str]) -> Event:
     if name == "workflow_run":
         return _second_stage(table, repository)
     url = _run_url(environment, repository)
-    if name == "pull_request":
+    if name in ("pull_request", "pull_request_review"):
         number = number_at(table, "pull_request", "number")
         commit = text_at(table, "pull_request", "head", "sha")
         return Event(repository, commit, number, ref=f"refs/pull/{number}/head", run_url=url)
@@ -69,14 +69,15 @@ def event_of(table: Any, environment: Mapping[str, str]) -> Event:
     if name == "push":
         return Event(repository, text_at(table, "after"), ref=text_at(table, "ref"), run_url=url)
     raise PublishError(
-        f"Nothing can be published on the event {name[:40]!r}; use workflow_run, pull_request, merge_group or push."
+        f"The event {name[:40]!r} is about no commit that was verified; use workflow_run, pull_request, "
+        "pull_request_review, merge_group or push."
     )
 
 
 def _second_stage(table: Any, repository: str) -> Event:
     run = table.get("workflow_run") if isinstance(table, dict) else None
     if not isinstance(run, dict):
-        raise PublishError("The event holds no workflow_run; run `harness ci publish` in a GitHub workflow.")
+        raise PublishError("The event holds no workflow_run; run this in a GitHub workflow.")
     if run.get("event") != "pull_request":
         raise PublishError(
             "The first stage was not started by a pull request; let the second one run after those only."

@@ -3,14 +3,13 @@
 import base64
 import gzip
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from harness.model.report import Report
 from harness.publish import check_run
 from harness.publish.event import Event, read_event
-from harness.publish.http import Asked, Client, Host
+from harness.publish.http import MAX_PAGES, PAGE, Asked, Client, Host
 from harness.publish.interface import (
     PublishError,
     Settings,
@@ -28,7 +27,6 @@ CHECK = Asked("make the check run", "`checks: write`")
 SARIF = Asked("take the SARIF file", "`security-events: write`, and code scanning must be on")
 PULL = Asked("show the pull request", "`pull-requests: read`")
 MAX_SUMMARY = 1_000_000
-MAX_PAGES, PAGE = 30, 100
 
 
 def publish(
@@ -107,7 +105,7 @@ class _GitHub:
 
     def _own_comment(self, path: str) -> int | None:
         """Only a comment of our own account counts: anyone can write the marker."""
-        for comment in self._pages(path, COMMENT):
+        for comment in self._client.pages(path, COMMENT):
             ours = text_at(comment, "user", "login") == self._settings.author
             if ours and text_at(comment, "body").startswith(markdown.MARKER):
                 return number_at(comment, "id")
@@ -144,24 +142,12 @@ class _GitHub:
         if not number or not workflow:
             return ""
         seen = 0
-        for file in self._pages(f"{self._root}/pulls/{number}/files", PULL):
+        for file in self._client.pages(f"{self._root}/pulls/{number}/files", PULL):
             seen += 1
             for path in (text_at(file, "filename"), text_at(file, "previous_filename")):
                 if path == workflow or path.startswith(".github/actions/"):
                     return path
         return workflow if seen >= MAX_PAGES * PAGE else ""  # GitHub lists no more: it cannot be told
-
-    def _pages(self, path: str, asked: Asked) -> Iterator[Any]:
-        for page in range(1, MAX_PAGES + 1):
-            query: dict[str, str | int] = {"per_page": PAGE, "page": page}
-            body = self._client.send("GET", path, asked, query=query).body
-            if not isinstance(body, list):
-                raise PublishError(
-                    f"GitHub did not {asked.what} in the form that it documents; run it again."
-                )
-            yield from body
-            if len(body) < PAGE:
-                return
 
     def _body(self, limit: int) -> str:
         altered = self._alteration()

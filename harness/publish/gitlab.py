@@ -1,7 +1,7 @@
 """GitLab: one note on the merge request, and a status on its commit."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from harness.model.report import Report
@@ -21,7 +21,6 @@ from harness.report.escape import one_line
 NOTE = Asked("write the note", "the scope `api` and the role Reporter")
 STATUS = Asked("set the status", "the scope `api` and the role Developer")
 STATES = {"pass": "success", "review": "success", "block": "failed", "inconclusive": "failed"}
-MAX_PAGES, PAGE = 30, 100
 _NUMBER = re.compile(r"[1-9][0-9]{0,17}")
 
 
@@ -58,8 +57,8 @@ class _GitLab:
     ) -> None:
         self._client, self._report, self._commit, self._settings = client, report, commit, settings
         target = environment.get("CI_MERGE_REQUEST_PROJECT_ID") or environment.get("CI_PROJECT_ID", "")
-        self._target = _number(target, "CI_PROJECT_ID")
-        self._source = _number(environment.get("CI_PROJECT_ID", ""), "CI_PROJECT_ID")
+        self._target = number(target, "CI_PROJECT_ID")
+        self._source = number(environment.get("CI_PROJECT_ID", ""), "CI_PROJECT_ID")
         self._iid = environment.get("CI_MERGE_REQUEST_IID", "")
         self._job_url = environment.get("CI_JOB_URL", "")
         self._pipeline = environment.get("CI_PIPELINE_ID", "")
@@ -67,7 +66,7 @@ class _GitLab:
     def note(self) -> str:
         if not self._iid:
             return "This pipeline is of no merge request: no note."
-        request = f"/projects/{self._target}/merge_requests/{_number(self._iid, 'CI_MERGE_REQUEST_IID')}"
+        request = f"/projects/{self._target}/merge_requests/{number(self._iid, 'CI_MERGE_REQUEST_IID')}"
         found = self._client.send("GET", request, NOTE).body
         if text_at(found, "sha") != self._commit:
             return f"The merge request !{self._iid} has moved on from {self._commit[:12]}: no note."
@@ -105,7 +104,7 @@ class _GitLab:
 
     def _own_note(self, path: str, user: int) -> int | None:
         """Only a note of the token's own account counts: anyone can write the marker."""
-        for note in self._notes(path):
+        for note in self._client.pages(path, NOTE, {"sort": "asc"}):
             if (
                 user
                 and number_at(note, "author", "id") == user
@@ -114,20 +113,9 @@ class _GitLab:
                 return number_at(note, "id")
         return None
 
-    def _notes(self, path: str) -> Iterator[Any]:
-        for page in range(1, MAX_PAGES + 1):
-            query: dict[str, str | int] = {"per_page": PAGE, "page": page, "sort": "asc"}
-            body = self._client.send("GET", path, NOTE, query=query).body
-            if not isinstance(body, list):
-                raise PublishError(f"GitLab did not {NOTE.what} in the form that it documents; run it again.")
-            yield from body
-            if len(body) < PAGE:
-                return
 
-
-def _number(text: str, name: str) -> str:
+def number(text: str, name: str) -> str:
+    """``text`` where it is the digits of a whole number. Raises PublishError."""
     if not _NUMBER.fullmatch(text):
-        raise PublishError(
-            f"{name} is no number; run `harness ci publish` in a GitLab merge request pipeline."
-        )
+        raise PublishError(f"{name} is no number; run this in a GitLab merge request pipeline.")
     return text

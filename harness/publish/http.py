@@ -8,7 +8,7 @@ import email.utils
 import json
 import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
@@ -22,6 +22,7 @@ from harness.report.escape import terminal_text
 ATTEMPTS = 5
 MAX_WAIT = 120.0  # seconds, of one wait: longer ones are for a later run
 MAX_ANSWER = 16 << 20
+MAX_PAGES, PAGE = 30, 100
 _TIMEOUT = 30.0
 
 
@@ -103,6 +104,19 @@ class Client:
             self._wait_or_raise(answer, asked, attempt, repeatable)
         raise AssertionError("the last attempt returns or raises")
 
+    def pages(self, path: str, asked: Asked, query: Mapping[str, str | int] | None = None) -> Iterator[Any]:
+        """The entries of a list that comes in pages, ``MAX_PAGES`` times ``PAGE`` of them at most."""
+        for page in range(1, MAX_PAGES + 1):
+            wanted = {"per_page": PAGE, "page": page, **(query or {})}
+            body = self.send("GET", path, asked, query=wanted).body
+            if not isinstance(body, list):
+                raise PublishError(
+                    f"{self._host.name} did not {asked.what} in the form that it documents; run this again."
+                )
+            yield from body
+            if len(body) < PAGE:
+                return
+
     def pause(self, attempt: int) -> None:
         """Wait before attempt number ``attempt`` + 1 of something that a caller repeats."""
         self._host.sleep(2.0 ** (attempt - 1))
@@ -133,20 +147,20 @@ class Client:
 
     def _limit(self, asked: Asked, wait: float) -> str:
         return (
-            f"{self._host.name} limits requests (429) and did not {asked.what}; run `harness ci publish` again "
+            f"{self._host.name} limits requests (429) and did not {asked.what}; run this again "
             f"in {max(1, round(wait))} seconds."
         )
 
     def _failing(self, answer: Answer, asked: Asked, attempts: int) -> str:
         return (
             f"{self._host.name} failed ({answer.status}{_tried(attempts)}) and did not {asked.what}; "
-            "look at its status page and run `harness ci publish` again."
+            "look at its status page and run this again."
         )
 
     def _cut(self, asked: Asked, attempts: int, problem: str) -> str:
         return (
             f"The connection to {self._host.name} broke ({problem}{_tried(attempts)}) and it did not "
-            f"{asked.what}; check the network and the proxy of this job and run `harness ci publish` again."
+            f"{asked.what}; check the network and the proxy of this job and run this again."
         )
 
     def _refusal(self, answer: Answer, asked: Asked) -> str:
@@ -156,11 +170,11 @@ class Client:
             401: f"{host.token_name} is no valid token of this host or has expired; give a new one.",
             403: f"{needs}. A run for a fork may only read: publish from the second stage (docs/ci.md).",
             404: f"The repository, the number or the commit is not there, or the token may not see it. {needs}.",
-            409: "Another run writes the same thing; run `harness ci publish` again when it has ended.",
+            409: "Another run writes the same thing; run this again when it has ended.",
             410: "It is switched off for this repository; leave this part out with --skip.",
             413: "It is too large; leave this part out with --skip.",
             422: "It is too long or not as the host wants it; the report folder holds the whole of it.",
-        }.get(status, "Check the repository and the address of the API, and run `harness ci publish` again.")
+        }.get(status, "Check the repository and the address of the API, and run this again.")
         if 300 <= status < 400:
             advice = "The repository has moved; name its new place in the environment of this job."
         return f"{host.name} did not {asked.what} ({status}{said}). {advice}"

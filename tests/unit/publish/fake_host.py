@@ -26,8 +26,10 @@ class FakeHost:
         self.head = head
         self.comments, self.checks, self.uploads, self.statuses, self.files = [], [], [], [], []
         self.failures, self.requests, self.waits = [], [], []
-        self.pull = {"number": NUMBER, "state": "open", "head": {"sha": head}}
-        self.request = {"iid": NUMBER, "sha": head}
+        self.pull = {"number": NUMBER, "state": "open", "head": {"sha": head}, "user": {"login": "opener"}}
+        self.request = {"iid": NUMBER, "sha": head, "author": {"username": "opener"}}
+        self.reviews, self.members, self.approved = [], {}, []
+        self.approval_rules = {"reset_approvals_on_push": True}
 
     def fail(self, method, pattern, status, times=1, headers=None, body=None):
         self.failures += [(method, pattern, status, headers or {}, body or {"message": "no"})] * times
@@ -51,6 +53,19 @@ class FakeHost:
             r"PATCH /repos/moor/ings/issues/comments/(\d+)": lambda found: self._edit(found, body),
             r"POST /repos/moor/ings/check-runs": lambda _: (201, self.checks.append(body)),
             r"POST /repos/moor/ings/code-scanning/sarifs": lambda _: (202, self.uploads.append(body)),
+            r"GET /repos/moor/ings/pulls/7/reviews": lambda _: (200, self._page(self.reviews, query)),
+            r"GET /orgs/moor/teams/(\w+)/memberships/([\w-]+)": lambda found: self._membership(
+                *found.groups()
+            ),
+            r"GET /projects/5/approvals": lambda _: (200, self.approval_rules),
+            r"GET /projects/5/merge_requests/7/approvals": lambda _: (
+                200,
+                {"approved_by": [{"user": {"username": name}} for name in self.approved]},
+            ),
+            r"GET /groups/moor%2F(\w+)/members/all": lambda found: (
+                200,
+                self._page([{"username": name} for name in self.members.get(found[1], ())], query),
+            ),
             r"GET /user": lambda _: (200, {"id": 1}),
             r"GET /projects/5/merge_requests/7": lambda _: (200, self.request),
             r"GET /projects/5/merge_requests/7/notes": lambda _: (200, self._page(self.comments, query)),
@@ -62,6 +77,11 @@ class FakeHost:
             found = re.fullmatch(route, f"{method} {path}")
             if found:
                 return act(found)
+        return 404, {"message": "Not Found"}
+
+    def _membership(self, team, person):
+        if person in self.members.get(team, ()):
+            return 200, {"state": "active", "role": "member"}
         return 404, {"message": "Not Found"}
 
     def _page(self, items, query):
