@@ -104,7 +104,7 @@ def test_other_events(fake, second_stage):
     done = publish(report(), second_stage(queue, "merge_group"), EVERYTHING, fake.host())
     assert done[1].startswith("No open pull request")
     assert fake.checks[-1]["head_sha"] == HEAD
-    with pytest.raises(PublishError, match="The event .issues. is about no commit"):
+    with pytest.raises(PublishError, match="is about no commit that was verified"):
         publish(report(), second_stage({}, "issues"), EVERYTHING, fake.host())
 
 
