@@ -4,10 +4,12 @@ from pathlib import Path
 
 import click
 
+from harness.check.interface import Side
+from harness.cli.connected import finish
 from harness.replay.prepare import state_folder
-from harness.replay.reproduce import Reproduction, reproduce
+from harness.replay.reproduce import Reproduction, prepare, reproduce, shell_job
 from harness.report.escape import terminal_text
-from harness.sandbox.interface import Settings
+from harness.sandbox.interface import Driver, Settings
 from harness.sandbox.registry import choose
 
 
@@ -22,21 +24,32 @@ from harness.sandbox.registry import choose
 @click.option(
     "--times", type=click.IntRange(min=1, max=20), default=1, show_default=True, help="Replays a side."
 )
+@click.option(
+    "--shell", type=click.Choice([side.value for side in Side]),
+    help="Open a shell in the sandbox on this side instead, with the proof's files at hand.",
+)  # fmt: skip
 def reproduce_command(
-    report_dir: Path, finding_id: str, repo: Path | None, sandbox: str | None, python: Path | None, times: int
-) -> int:
+    report_dir: Path, finding_id: str, repo: Path | None, sandbox: str | None, python: Path | None, times: int,
+    shell: str | None,
+) -> int:  # fmt: skip
     """Replay the proof of FINDING_ID in REPORT_DIR on base and on head, in fresh sandboxes.
 
-    Exit status: 0 when it still shows the difference, 1 when not.
+    Exit status: 0 when it still shows the difference, 1 when not; with --shell, the shell's.
     """
 
-    def driver_for(name: str, image: str | None) -> object:
+    def driver_for(name: str, image: str | None) -> Driver:
         settings = Settings(state=state_folder(), python=python.absolute() if python else None, image=image)
         driver = choose(sandbox or name, settings)
         driver.clean()
         return driver
 
-    done = reproduce(report_dir, finding_id, repo, state_folder(), driver_for, times)  # type: ignore[arg-type]
+    prepared = prepare(report_dir, finding_id, repo, state_folder(), driver_for)
+    if shell is not None:
+        try:
+            return finish(prepared.bench.driver, shell_job(prepared, Side(shell)), None)
+        finally:
+            prepared.bench.driver.shutdown()
+    done = reproduce(prepared, times)
     _tell(done)
     return 0 if done.shows else 1
 

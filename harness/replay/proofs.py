@@ -5,6 +5,7 @@
 is run in a sandbox only, by the pack of that id that is installed here.
 """
 
+import os
 import re
 import shutil
 from collections.abc import Mapping
@@ -20,6 +21,7 @@ from harness.errors import ReportError
 PROOF_FILE = "proof.json"
 FILES_FOLDER = "input"
 MAX_PROOF_BYTES = 64 << 20
+MAX_PROOF_FILES = 5000
 _NAME = re.compile(r"[\w.@+-][\w .@+-]*(/[\w.@+-][\w .@+-]*)*")
 
 
@@ -101,6 +103,26 @@ def read_proof(folder: Path) -> tuple[StoredProof, ProofPlan]:
         label="reproduce",
     )
     return stored, ProofPlan(probe, stored.input, stored.base, stored.head, stored.sides)
+
+
+def read_files(folder: Path) -> dict[str, bytes]:
+    """The regular files of a proof's folder by relative name, links left out. Raises ReportError."""
+    found: dict[str, bytes] = {}
+    total = 0
+    for root, folders, names in os.walk(folder):
+        folders[:] = [name for name in folders if not (Path(root) / name).is_symlink()]
+        for name in names:
+            place = Path(root) / name
+            relative = place.relative_to(folder).as_posix()
+            if place.is_symlink() or not place.is_file() or not _NAME.fullmatch(relative):
+                continue
+            total += place.stat().st_size
+            if total > MAX_PROOF_BYTES or len(found) >= MAX_PROOF_FILES:
+                raise ReportError(
+                    f"{folder} holds more than a proof does; it was not written by this harness."
+                )
+            found[relative] = place.read_bytes()
+    return found
 
 
 def _like(name: str, value: float) -> float | int:

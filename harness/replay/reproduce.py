@@ -1,7 +1,7 @@
 """Replaying one proof of a stored report."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,14 +17,24 @@ from harness.model.report import Report
 from harness.model.snapshot import Snapshot
 from harness.replay.confirm import expected, judge
 from harness.replay.context import Workbench
-from harness.replay.proofs import StoredProof, read_proof
+from harness.replay.proofs import StoredProof, read_files, read_proof
 from harness.replay.setup import set_up
 from harness.replay.slots import PROOF, Slots
 from harness.report.json_report import read_report
-from harness.sandbox.interface import Driver
+from harness.sandbox.interface import Driver, Job, Limits
 
 DriverFor = Callable[[str, str | None], Driver]
 BUDGET = 600.0
+SHELL_SECONDS = 3600.0
+# The interpreter starts the shell, so that the shell knows where it lies. +m: without a terminal of its
+# own there is no job control, and the shell need not say so.
+_SHELL = "import os, sys; os.environ['PYTHON'] = sys.executable; os.execv('/bin/sh', ['sh', '+m', '-i'])"
+_SHELL_START = """PS1='@SIDE@ $ '
+python() { "$PYTHON" "$@"; }
+pytest() { "$PYTHON" -m pytest -p no:cacheprovider "$@"; }
+echo "A shell in a fresh sandbox on @SIDE@, without a terminal. The files of the proof:"
+ls /in/proof
+"""
 
 
 @dataclass(frozen=True)
@@ -41,10 +51,21 @@ class Reproduction:
         return all(result == expected(side) for side, pairs in self.results.items() for result, _ in pairs)
 
 
-def reproduce(
-    folder: Path, finding_id: str, repository: Path | None, state: Path, driver_for: DriverFor, times: int = 1
-) -> Reproduction:
-    """Replay a proof. Raises ReportError or UsageError with what is missing."""
+@dataclass(frozen=True)
+class Prepared:
+    """One proof of a stored report with all that its replay needs."""
+
+    finding: Finding
+    plan: ProofPlan
+    files: Mapping[str, bytes]
+    pack: Pack
+    bench: Workbench
+
+
+def prepare(
+    folder: Path, finding_id: str, repository: Path | None, state: Path, driver_for: DriverFor
+) -> Prepared:
+    """Find a proof, its trees and its pack. Raises ReportError or UsageError with what is missing."""
     report = read_report(folder)
     finding = _finding(report, finding_id)
     if finding.proof.path is None:
@@ -56,17 +77,35 @@ def reproduce(
     change = Change(report.change.base, report.change.head, stored.base_tree, stored.head_tree)
     layers = _layers(base, head, driver, state)
     bench = Workbench(change, base, head, driver, Slots(2), time.monotonic() + BUDGET, layers)
+    return Prepared(finding, plan, read_files(folder / "proofs" / finding.id), pack, bench)
+
+
+def reproduce(prepared: Prepared, times: int = 1) -> Reproduction:
+    """Replay a proof ``times`` times on each of its sides, in fresh sandboxes."""
+    plan, bench = prepared.plan, prepared.bench
     results: dict[Side, list[tuple[ReplayResult, str]]] = {side: [] for side in plan.sides}
     assert plan.probe.limits is not None
     try:
         for _ in range(times):
             for side in plan.sides:
-                reply = bench.run(pack, side, plan.probe, plan.probe.limits, PROOF)
+                reply = bench.run(prepared.pack, side, plan.probe, plan.probe.limits, PROOF)
                 results[side].append(judge(plan, reply))
     except BaseException:
-        driver.shutdown()
+        bench.driver.shutdown()
         raise
-    return Reproduction(finding, plan, results)
+    return Reproduction(prepared.finding, plan, results)
+
+
+def shell_job(prepared: Prepared, side: Side) -> Job:
+    """A shell on one side of the change, in ``/tree``, with the proof's files in ``/in/proof``."""
+    files = {f"proof/{name}": content for name, content in prepared.files.items()}
+    files["shellrc"] = _SHELL_START.replace("@SIDE@", side.value).encode()
+    return Job(
+        argv=("{python}", "-c", _SHELL), tree=prepared.bench.trees[side].path, files=files,
+        env={"ENV": "/in/shellrc", "PYTHONPATH": "/tree:/support"}, interactive=True,
+        deps=prepared.bench.layers.get(side), tools=prepared.plan.probe.tools, mounts=prepared.plan.probe.mounts,
+        limits=Limits(wall_seconds=SHELL_SECONDS, cpu_seconds=SHELL_SECONDS), label=f"shell on {side.value}",
+    )  # fmt: skip
 
 
 def _layers(base: Snapshot, head: Snapshot, driver: Driver, state: Path) -> dict[Side, Path]:

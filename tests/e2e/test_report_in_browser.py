@@ -11,6 +11,7 @@ from tests.unit.report import samples
 from tests.unit.report.attacks import ATTACKS
 
 webdriver = pytest.importorskip("selenium.webdriver")
+from axe_core_python.selenium import Axe  # noqa: E402
 from selenium.webdriver.common.by import By  # noqa: E402
 from selenium.webdriver.common.keys import Keys  # noqa: E402
 from selenium.webdriver.support.ui import WebDriverWait  # noqa: E402
@@ -180,3 +181,34 @@ def test_first_paint_of_500_findings(visit):
     page = visit(samples.large(500))
     paint = "return performance.getEntriesByName('first-contentful-paint').length"
     assert page.execute_async_script(f"setTimeout(() => arguments[0]((() => {{ {paint} }})()), 500)") == 1
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(
+    "made",
+    [
+        samples.ordinary,
+        samples.report,
+        lambda: samples.large(60),
+        lambda: samples.hostile("\n".join(ATTACKS)),
+    ],
+    ids=["ordinary", "empty", "large", "hostile"],
+)
+def test_no_violation_of_the_accessibility_guidelines(visit, browser, made, scheme):
+    media = {"features": [{"name": "prefers-color-scheme", "value": scheme}]}
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", media)
+    try:
+        page = visit(made(), figures=[Figure("infra_plan", "The plan", SVG)])
+        dark = page.execute_script("return matchMedia('(prefers-color-scheme: dark)').matches")
+        assert dark == (scheme == "dark")
+        page.execute_script("for (const one of document.querySelectorAll('details')) one.open = true")
+        found = Axe().run(page)
+        assert found["passes"], "axe-core has looked at nothing"
+        said = [
+            f"{one['id']}: {node['target']} {node['failureSummary']}"
+            for one in found["violations"]
+            for node in one["nodes"][:3]
+        ]
+        assert said == []
+    finally:
+        browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})

@@ -78,6 +78,23 @@ def test_the_proof_passes_on_base_and_fails_on_head_with_plain_pytest(
         assert done.returncode == wanted
 
 
+def test_a_shell_on_either_side_has_the_proof_at_hand(
+    harness: Harness, repository: Repository, tmp_path: Path, environment: dict[str, str]
+) -> None:
+    repository.commit(WRONG)
+    out = tmp_path / "out"
+    verify(harness, repository, out, "--only", "property_tests")
+    script = "pytest -q /in/proof/test_f1_base.py; echo status $?; touch /tree/x && exit 7\n"
+    for side, wanted in (("base", "status 0"), ("head", "status 1")):
+        command = [sys.executable, "-m", "harness", "reproduce", str(out), "F1", "--shell", side]
+        done = subprocess.run(
+            command, input=script, capture_output=True, text=True, env=environment, timeout=120, check=False
+        )
+        assert done.returncode == 7, done.stderr
+        assert f"A shell in a fresh sandbox on {side}" in done.stdout
+        assert wanted in done.stdout
+
+
 def test_a_clean_change_passes(harness: Harness, repository: Repository, tmp_path: Path) -> None:
     repository.commit({"shop/price.py": '"""Prices in cents."""\n\n\n' + BASE["shop/price.py"]}, "Document")
     status, found = verify(harness, repository, tmp_path / "out")
