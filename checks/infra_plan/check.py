@@ -12,11 +12,11 @@ from .locate import Atlas, bare
 from .picture import blast_radius
 from .planned import CRASH
 from .proof import plan_for
-from .replaying import Replayed, Tools, replay
+from .replaying import Replayed, Tools, replay, tools_for
 from .roots import Root, touched, value_files
 from .standing import exposures, gone_guards, guards
 from .static_losses import static_losses
-from .tools import find_binary, find_mirrors, missing_providers, needed_providers
+from .tools import find_binary
 
 MAX_PROOFS = 6
 MAX_ROOTS = 24
@@ -69,26 +69,26 @@ def _replayed(
 ) -> dict[Root, Replayed]:
     """The replays that came to an end; for every other root a sentence why there is none."""
     binary = find_binary(context.settings)
-    mirrors = find_mirrors(context.settings)
-    possible = []
+    possible: dict[Root, Tools] = {}
     for root in roots:
         reason = _impossible(root, base, head)
-        missing = missing_providers(needed_providers([(base, root.base), (head, root.head)]), mirrors)
+        tools: Tools | None = None
         if not reason and binary is None:
             reason = "Neither tofu nor terraform is on the PATH; install one or name it in [checks.infra_plan] binary."
-        if not reason and missing:
-            reason = f"No copy of {', '.join(missing)} is on this machine; name a plugin_dir to plan with it."
-        if reason:
+        if not reason and binary is not None:
+            tools, reason = tools_for(context, root, base, head, binary)
+        if tools is None or reason:
             results.doubt(f"plan of {root.label}", f"{reason} The files alone were compared.")
             results.notes.append(f"{root.label}: evidence from the files alone (static difference).")
-        else:
-            possible.append(root)
-    if not possible or binary is None:
+            continue
+        possible[root] = tools
+        results.notes.extend(
+            f"{root.label}: {note}." for note in dict.fromkeys(p.note for p in tools.head) if note
+        )
+    if not possible:
         return {}
     context.progress(f"planning {len(possible)} root module(s)")
-    needed = any(needed_providers([(base, r.base), (head, r.head)]) for r in possible)
-    tools = Tools(binary, tuple(mirrors) if needed else ())
-    return {one.root: one for one in replay(context, possible, base, head, tools)}
+    return {one.root: one for one in replay(context, possible, base, head)}
 
 
 def _impossible(root: Root, base: Configuration, head: Configuration) -> str:

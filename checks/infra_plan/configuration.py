@@ -47,6 +47,7 @@ class Folder:
     moves: list[tuple[str, str]] = field(default_factory=list)
     removals: list[str] = field(default_factory=list)
     providers: dict[str, str] = field(default_factory=dict)
+    versions: dict[str, str] = field(default_factory=dict)
     has_backend: bool = False
     has_provider: bool = False
 
@@ -79,9 +80,13 @@ class Folder:
         self.has_backend |= any(inner.type in ("backend", "cloud") for inner in block.blocks)
         for inner in block.of("required_providers"):
             for name, attribute in inner.attributes.items():
-                source = dict(attribute.value.pairs).get("source")
+                given = dict(attribute.value.pairs)
+                source, version = given.get("source"), given.get("version")
                 value = source.value if source else None
                 self.providers[name] = value if isinstance(value, str) else f"hashicorp/{name}"
+                text = version.value if version else attribute.value.value
+                if isinstance(text, str):
+                    self.versions[name] = text
 
     def local_modules(self) -> Iterator[tuple[str, str]]:
         """(call name, repository folder) of the module calls whose source is a local path."""

@@ -1,23 +1,39 @@
 """Runs the plan-on-plan replay of one root module in a sandbox."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from harness.check.interface import Context, Probe, Reply, Side
 
 from .configuration import Configuration
 from .planned import Failure, Planned, Summary, read
+from .providers import Plugin, constraints_of, find_plugins, locked_versions
 from .roots import Root
 from .stand_ins import placeholders, remote_states
+from .tools import find_mirrors, http2_packages, needed_providers, platform, registry
 
 
 @dataclass(frozen=True)
 class Tools:
-    """The binary and the folders of provider plugins, on the host."""
+    """The binary and the provider plugins of either side, on the host."""
 
     binary: Path
-    mirrors: tuple[Path, ...] = ()
+    base: tuple[Plugin, ...] = ()
+    head: tuple[Plugin, ...] = ()
+
+    def mounts(self) -> dict[str, Path]:
+        """Folders to mount: one a plugin, and the packages that the proxy needs."""
+        if not self.base and not self.head:
+            return {}
+        folders = sorted({plugin.program.parent for plugin in (*self.base, *self.head)})
+        return {f"provider{index}": folder for index, folder in enumerate(folders)} | http2_packages()
+
+    def specs(self, plugins: Sequence[Plugin], mounts: Mapping[str, Path]) -> list[dict[str, Any]]:
+        """What the guest is told of one side's plugins."""
+        names = {folder: name for name, folder in mounts.items()}
+        return [plugin.spec(names[plugin.program.parent]) for plugin in plugins]
 
 
 @dataclass(frozen=True)
@@ -33,15 +49,39 @@ class Replayed:
     notes: tuple[str, ...] = field(default=())
 
 
+def tools_for(
+    context: Context, root: Root, base: Configuration, head: Configuration, binary: Path
+) -> tuple[Tools | None, str]:
+    """The tools of one root; or None and a sentence about the providers that are not here."""
+    host = registry(binary)
+    tracked = {entry.path.partition("/.terraform/")[0] for side in (context.base, context.head)
+               for entry in side.entries if "/.terraform/" in f"/{entry.path}"}  # fmt: skip
+    mirrors = find_mirrors(context.settings, roots=() if tracked else {root.base, root.head})
+    plugins = []
+    for side, configuration, path in ((context.base, base, root.base), (context.head, head, root.head)):
+        needed = needed_providers([(configuration, path)], host)
+        found, missing = find_plugins(
+            needed, constraints_of(configuration, path, host), locked_versions(side, path, host), mirrors, platform()
+        )  # fmt: skip
+        if missing:
+            return None, f"No copy of {', '.join(missing)} is on this machine; name a mirror to plan with it."
+        plugins.append(tuple(found))
+    return Tools(binary, *plugins), ""
+
+
 def probe_for(context: Context, root: Root, base: Configuration, head: Configuration, tools: Tools) -> Probe:
     """The probe of one root. It mounts both trees: head is planned on a state made from base."""
     limits = context.limits
-    mounts = {f"plugins{index}": path for index, path in enumerate(tools.mirrors)}
+    mounts = tools.mounts()
     request = {
         "roots": {"base": root.base, "head": root.head},
         "folders": {"base": base.reachable(root.base), "head": head.reachable(root.head)},
         "binary": f"/opt/tools/{tools.binary.name}",
-        "mirrors": [f"/in/{name}" for name in mounts],
+        "providers": {
+            "base": tools.specs(tools.base, mounts),
+            "head": tools.specs(tools.head, mounts),
+        },
+        "packages": [f"/in/{name}" for name in mounts if name.startswith("python/")],
         "placeholders": placeholders(base, head, root),
         "var_files": {
             "base": [path for path in root.files if path in base.values],
@@ -66,10 +106,10 @@ def probe_for(context: Context, root: Root, base: Configuration, head: Configura
 
 
 def replay(
-    context: Context, roots: Sequence[Root], base: Configuration, head: Configuration, tools: Tools
+    context: Context, roots: Mapping[Root, Tools], base: Configuration, head: Configuration
 ) -> list[Replayed]:
-    """Replay every root, at the same time where sandboxes are free."""
-    probes = [probe_for(context, root, base, head, tools) for root in roots]
+    """Replay every root with its tools, at the same time where sandboxes are free."""
+    probes = [probe_for(context, root, base, head, tools) for root, tools in roots.items()]
     replies = context.run_all(*((Side.HEAD, probe) for probe in probes))
     return [_replayed(*each) for each in zip(roots, probes, replies, strict=True)]
 

@@ -1,5 +1,6 @@
 """The user's own terraform or tofu, and provider plugins that are already on the machine."""
 
+import importlib.util
 import os
 import shutil
 from collections.abc import Iterable, Mapping
@@ -10,6 +11,7 @@ from harness.check.interface import CheckFailed
 
 from .configuration import Configuration
 from .hcl import parse
+from .providers import OPENTOFU, TERRAFORM, full_source
 
 BUILT_IN = {"terraform"}
 IMPLIED = (
@@ -33,13 +35,20 @@ def find_binary(settings: Mapping[str, Any]) -> Path | None:
     return None
 
 
-def find_mirrors(settings: Mapping[str, Any], environ: Mapping[str, str] = os.environ) -> list[Path]:
-    """Folders of provider plugins in the layout HOST/NAMESPACE/TYPE/VERSION/PLATFORM."""
-    named = settings.get("plugin_dir", [])
+def find_mirrors(
+    settings: Mapping[str, Any], environ: Mapping[str, str] = os.environ, roots: Iterable[str] = ()
+) -> list[Path]:
+    """Folders of provider plugins in the layout HOST/NAMESPACE/TYPE/VERSION/PLATFORM.
+
+    ``roots`` are root modules, relative to the current folder, whose ``.terraform`` may hold some;
+    name none that the change itself ships.
+    """
+    named = settings.get("mirror", [])
     candidates = [str(item) for item in (named if isinstance(named, list) else [named])]
     if environ.get("TF_PLUGIN_CACHE_DIR"):
         candidates.append(environ["TF_PLUGIN_CACHE_DIR"])
     candidates += [*_configured(environ), *IMPLIED]
+    candidates += [str(path) for path in _working_folders(roots)]
     found: list[Path] = []
     for candidate in candidates:
         path = Path(candidate).expanduser()
@@ -64,7 +73,7 @@ def _configured(environ: Mapping[str, str]) -> Iterable[str]:
                 yield folder
 
 
-def needed_providers(configurations: Iterable[tuple[Configuration, str]]) -> set[str]:
+def needed_providers(configurations: Iterable[tuple[Configuration, str]], host: str = TERRAFORM) -> set[str]:
     """Sources (HOST/NAMESPACE/TYPE) of the providers that the resources of root modules need."""
     needed: set[str] = set()
     for configuration, root in configurations:
@@ -77,7 +86,8 @@ def needed_providers(configurations: Iterable[tuple[Configuration, str]]) -> set
             }
             names |= set(folder.providers)
             needed |= {
-                full_source(folder.providers.get(name, f"hashicorp/{name}")) for name in names - BUILT_IN
+                full_source(folder.providers.get(name, f"hashicorp/{name}"), host)
+                for name in names - BUILT_IN
             }
     return needed - {"terraform.io/builtin/terraform"}
 
@@ -88,12 +98,28 @@ def _provider_name(kind: str, provider: Any) -> str:
     return kind.split("_")[0]
 
 
-def full_source(source: str) -> str:
-    """A provider's source with its host."""
-    return source.lower() if source.count("/") == 2 else f"registry.terraform.io/{source.lower()}"
+def _working_folders(roots: Iterable[str]) -> Iterable[Path]:
+    """Where ``init`` of the user's own checkout has put plugins."""
+    return (Path(root) / ".terraform" / "providers" for root in roots)
 
 
-def missing_providers(needed: Iterable[str], mirrors: Iterable[Path]) -> list[str]:
-    """The providers that no mirror holds."""
-    folders = list(mirrors)
-    return sorted(s for s in needed if not any((m / s).is_dir() and any((m / s).iterdir()) for m in folders))
+def registry(binary: Path) -> str:
+    """The host that a binary takes providers without one from."""
+    return OPENTOFU if "tofu" in binary.name else TERRAFORM
+
+
+def platform() -> str:
+    """This machine in the words of provider packages: ``linux_amd64``."""
+    machine = os.uname().machine
+    return "linux_" + {"x86_64": "amd64", "aarch64": "arm64"}.get(machine, machine)
+
+
+def http2_packages() -> dict[str, Path]:
+    """Mounts of the pure-Python packages that the proxy's guest code speaks HTTP/2 with."""
+    found = {}
+    for name in ("h2", "hpack", "hyperframe"):
+        spec = importlib.util.find_spec(name)
+        if spec is None or spec.origin is None:
+            raise CheckFailed(f"The package {name} is not installed; install change-harness as a whole.")
+        found[f"python/{name}"] = Path(spec.origin).parent
+    return found

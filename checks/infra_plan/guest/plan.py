@@ -14,12 +14,15 @@ def main(request: Dict[str, Any], channel: Any) -> None:
     side = "base"
     replay = Replay(request)
     try:
+        replay.start_providers()
         last = replay.replay_base()
         side = "head"
         head = replay.replay_head()
     except TerraformError as error:
         channel.send({"type": "failed", "side": side, "stage": error.stage, "error": str(error)[:4000]})
         return
+    finally:
+        replay.close()
     found = changes(replay, head.plan, head.blocked)
     for change in found:
         channel.send(change)

@@ -1,21 +1,26 @@
 """Plan-on-plan replay: base's own state first, then head's plan on top of it."""
 
+import json
 import os
 import re
 import time
-from typing import Dict, List, Optional, Set
+from typing import Dict, Iterator, List, Optional, Set
 
 from .binary import Terraform, TerraformError
 from .planfile import dynamic_types
+from .provider import proxy
+from .provider.schema import words
 from .synthesis import Object, Synthesis, managed
+from .wire import link
+from .wire.grpc import CallError
 from .workspace import VARIABLES, Workspace
 
 ROUNDS = 8
 NO_CHANGE = (["no-op"], ["read"])
 GUARD = r"prevent_destroy\s*=\s*true"
 VERSION = r'(required_version\s*=\s*)"[^"\n]*"'
-PROVIDERS = "provider_installation {\n%s}\ndisable_checkpoint = true\n"
-MIRROR = '  filesystem_mirror {\n    path = "%s"\n  }\n'
+PROVIDERS = 'provider_installation {\n  filesystem_mirror {\n    path = "/nonexistent"\n  }\n}\n'
+CODE = (".tf", ".tofu", ".json")
 
 
 class Replay:
@@ -39,17 +44,55 @@ class Replay:
             )
         self.deadline = time.monotonic() + float(request.get("seconds", 120))
         self.env = self._environment()
+        self.proxies: Dict[str, List[proxy.Proxy]] = {"base": [], "head": []}
 
     def _environment(self) -> Dict[str, str]:
-        mirrors = self.request.get("mirrors") or ["/nonexistent"]
         config = os.path.join(self.work, "cli.tfrc")
         with open(config, "w") as stream:
-            stream.write(PROVIDERS % "".join(MIRROR % path for path in mirrors))
+            stream.write(PROVIDERS)
         return {
             "PATH": os.environ.get("PATH", "/usr/bin:/bin"), "HOME": self.work, "LC_ALL": "C",
             "TMPDIR": os.path.join(self.work, "tmp"), "TF_CLI_CONFIG_FILE": config, "TF_IN_AUTOMATION": "1",
             "TF_INPUT": "0", "CHECKPOINT_DISABLE": "1", "AWS_EC2_METADATA_DISABLED": "true", "GOMAXPROCS": "2",
         }  # fmt: skip
+
+    def start_providers(self) -> None:
+        """Start every provider once; both sides share it unless their versions differ.
+
+        Raises TerraformError when one does not start.
+        """
+        specs = self.request.get("providers") or {}
+        packages = self.request.get("packages") or []
+        if packages:
+            link.use(os.path.dirname(packages[0]))
+        running: Dict[str, proxy.Proxy] = {}
+        wanted = words(self._code())
+        try:
+            for side, proxies in self.proxies.items():
+                for spec in specs.get(side, []):
+                    key = spec["source"] + " " + spec["program"]
+                    if key not in running:
+                        place = os.path.join(self.work, "provider%d" % len(running))
+                        os.makedirs(place)
+                        running[key] = proxy.Proxy(spec, wanted, self.env, place)
+                    proxies.append(running[key])
+        except (CallError, OSError) as error:
+            raise TerraformError("provider", str(error))
+
+    def _code(self) -> Iterator[bytes]:
+        """All code that names resource types: both sides' modules, and the state where one is given."""
+        for side, workspace in self.sides.items():
+            for folder in self.request["folders"][side]:
+                place = os.path.join(workspace.store, folder)
+                for name in sorted(os.listdir(place)) if os.path.isdir(place) else ():
+                    if name.endswith(CODE):
+                        with open(os.path.join(place, name), "rb") as stream:
+                            yield stream.read()
+
+    def close(self) -> None:
+        """End the providers."""
+        for one in {*self.proxies["base"], *self.proxies["head"]}:
+            one.close()
 
     def enter(self, side: str) -> Terraform:
         """Make a side the active one: overrides written, providers and modules installed."""
@@ -58,7 +101,10 @@ class Replay:
         workspace.prepare(
             self.request.get("placeholders") or {}, (self.request.get("remote_states") or {}).get(side, [])
         )
-        terraform = Terraform(self.request["binary"], workspace.folder, self.env, self.deadline)
+        env = dict(self.env)
+        if self.proxies[side]:
+            env["TF_REATTACH_PROVIDERS"] = json.dumps({p.source: p.reattach() for p in self.proxies[side]})
+        terraform = Terraform(self.request["binary"], workspace.folder, env, self.deadline)
         self._init(terraform, workspace)
         return terraform
 

@@ -18,6 +18,7 @@ def main(request: Dict[str, Any], channel: Any) -> None:
     replay = Replay(request)
     blocked = set()
     try:
+        replay.start_providers()
         plan = replay.replay_base()
         if request["side"] == "head":
             head = replay.replay_head()
@@ -25,6 +26,8 @@ def main(request: Dict[str, Any], channel: Any) -> None:
     except TerraformError as error:
         channel.send({"type": "error", "error": str(error)[:2000]})
         return
+    finally:
+        replay.close()
     destroyed = [
         c for c in changes(replay, plan, blocked) if request["address"] in (c["address"], c["previous"])
     ]

@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 from tests.packs.two_trees import part
 
 planfile = part("infra_plan", "guest.planfile")
+messagepack = part("infra_plan", "guest.wire.messagepack")
+protobuf = part("infra_plan", "guest.wire.protobuf")
 synthesis = part("infra_plan", "guest.synthesis")
 summary = part("infra_plan", "guest.summary")
 locate = part("infra_plan", "locate")
@@ -45,18 +47,28 @@ VALUES = st.recursive(
 
 @given(VALUES)
 def test_messagepack_is_read_back(value):
-    assert planfile.unpack(packed(value)) == value
+    assert messagepack.unpack(packed(value)) == value
+
+
+@given(VALUES)
+def test_what_is_packed_is_unpacked(value):
+    assert messagepack.unpack(messagepack.pack(value)) == value
+
+
+@given(st.lists(st.tuples(st.integers(1, 2000), st.integers(0, 2**63) | st.binary(max_size=300)), max_size=20))
+def test_a_message_is_read_as_it_was_written(items):
+    assert list(protobuf.fields(protobuf.encode(items))) == items
 
 
 @given(st.binary(max_size=200))
 def test_garbage_is_an_error_that_the_caller_expects(data):
-    for reader in (planfile.unpack, lambda data: list(planfile.fields(data))):
+    for reader in (messagepack.unpack, lambda data: list(protobuf.fields(data))):
         with contextlib.suppress(ValueError, IndexError, struct.error, TypeError, RecursionError):
             reader(data)
 
 
 def test_unknown_values_and_a_file_that_is_no_plan(tmp_path):
-    assert planfile.unpack(b"\xd4\x00\x00") is planfile.Unknown
+    assert messagepack.unpack(b"\xd4\x00\x00") is messagepack.Unknown
     (tmp_path / "p").write_bytes(b"no zip")
     assert planfile.dynamic_types(str(tmp_path / "p")) == {}
 

@@ -17,7 +17,7 @@ def test_mirrors_of_the_settings_and_of_the_user_are_found_once(tmp_path: Path) 
     )
     environ = {"TF_PLUGIN_CACHE_DIR": f"{tmp_path}/cache", "TF_CLI_CONFIG_FILE": str(rc)}
     found = find_mirrors(
-        {"plugin_dir": [f"{tmp_path}/given", f"{tmp_path}/given", f"{tmp_path}/none"]}, environ
+        {"mirror": [f"{tmp_path}/given", f"{tmp_path}/given", f"{tmp_path}/none"]}, environ
     )
     ours = [path for path in found if path.is_relative_to(tmp_path)]
     assert ours == [tmp_path / "given", tmp_path / "cache", tmp_path / "mirror"]
@@ -30,7 +30,7 @@ def test_a_configuration_that_may_not_be_read_is_passed_over(tmp_path: Path) -> 
     closed.chmod(0)
     code = (
         "from pathlib import Path; from checks.infra_plan.tools import find_mirrors\n"
-        f"print(find_mirrors({{'plugin_dir': '{closed}/x'}}, {{'TF_CLI_CONFIG_FILE': '{closed}/rc', 'HOME': '/'}}))"
+        f"print(find_mirrors({{'mirror': '{closed}/x'}}, {{'TF_CLI_CONFIG_FILE': '{closed}/rc', 'HOME': '/'}}))"
     )
     command = [sys.executable, "-c", code]
     if os.geteuid() == 0:  # root may read everything, so the question is asked without that right

@@ -1,0 +1,1 @@
+"""A proxy between terraform and the real provider plugins: plans go through, nothing else leaves."""

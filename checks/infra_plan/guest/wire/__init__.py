@@ -1,0 +1,1 @@
+"""Speaking with provider plugins: gRPC over HTTP/2, protobuf and MessagePack."""
