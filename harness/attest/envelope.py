@@ -47,7 +47,7 @@ def opened(data: bytes, key: Any, source: str) -> tuple[Statement, ...]:
     lines = [line for line in data.splitlines() if line.strip()]
     if not lines or len(lines) > MAX_ENVELOPES:
         raise AttestationError(_no_envelope(source, f"it has {len(lines)} lines"))
-    return tuple(_statement(_payload(line, key, source), source) for line in lines)
+    return tuple(statement_of(_payload(line, key, source), source) for line in lines)
 
 
 def _payload(line: bytes, key: Any, source: str) -> bytes:
@@ -76,7 +76,8 @@ def _payload(line: bytes, key: Any, source: str) -> bytes:
     return payload
 
 
-def _statement(payload: bytes, source: str) -> Statement:
+def statement_of(payload: bytes, source: str) -> Statement:
+    """The in-toto statement in a payload whose signature holds. Raises AttestationError."""
     try:
         statement = msgspec.json.decode(payload, type=Statement)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as problem:

@@ -7,6 +7,7 @@ own, as the framework asks of extensions.
 
 import datetime
 import re
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -58,6 +59,8 @@ class Result(msgspec.Struct, frozen=True, rename="camel"):
     report_digest: str
     sandbox: str
     checks: tuple[AttestedCheck, ...] = ()
+    head: str = ""
+    head_tree: str = ""
 
 
 class Verified(msgspec.Struct, frozen=True):
@@ -93,6 +96,15 @@ def statements(report: Report, report_digest: str) -> tuple[Statement, Statement
     )
 
 
+def about_report(found: Sequence[Statement], report_digest: str) -> tuple[Statement, ...]:
+    """The same statements with report.json as their subject.
+
+    For signers that take SHA-256 only, as Sigstore's client does: the commit stands in the result then.
+    """
+    subject = (Subject("report.json", {"sha256": report_digest}),)
+    return tuple(msgspec.structs.replace(one, subject=subject) for one in found)
+
+
 def moment(text: str) -> datetime.datetime:
     """A timestamp with its zone. Raises ValueError when it is none."""
     time = datetime.datetime.fromisoformat(text)
@@ -112,6 +124,7 @@ def _verification(report: Report, report_digest: str) -> dict[str, Any]:
     result = Result(
         report.outcome, report.risk.score, report.risk.level, report.change.base, report.harness_version,
         report.policy, report.policy_digest, report_digest, report.sandbox.driver, checks,
+        report.change.head, report.change.head_tree,
     )  # fmt: skip
     return {
         "verifier": {"id": f"pkg:pypi/change-harness@{report.harness_version}", "policy": _policy(report)},

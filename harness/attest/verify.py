@@ -34,7 +34,11 @@ class Attested:
 
 def verify(data: bytes, key: Any, source: str) -> Attested:
     """The verification result in a bundle that ``key`` has signed. Raises AttestationError."""
-    found = opened(data, key, source)
+    return attested(opened(data, key, source), source)
+
+
+def attested(found: Sequence[Statement], source: str) -> Attested:
+    """The verification result among statements whose signatures hold. Raises AttestationError."""
     results = [one for one in found if one.predicate_type == SVR]
     if len(results) != 1:
         raise AttestationError(
@@ -102,8 +106,9 @@ def _attested(statement: Statement, source: str) -> Attested:
             "make it with `harness attest sign`."
         ) from None
     digests = _digests(statement)
-    commit, tree = digests.get("gitCommit", ""), digests.get("gitTree", "")
     result = verified.change_harness
+    commit = digests.get("gitCommit") or result.head
+    tree = digests.get("gitTree") or result.head_tree
     known = result.outcome in OUTCOMES and result.risk_level in LEVELS
     if not commit or not known or not _DIGEST.fullmatch(result.report_digest):
         raise AttestationError(
