@@ -9,6 +9,7 @@ from .findings import Verdicts, limited
 from .honesty import dishonesty, unreliable
 from .indirect import differences
 from .matrix import Failure, declaring, failures
+from .mutation.check import changed_lines_under_test
 from .runs import Four, four_runs
 from .special import special_cases
 from .suite import Suite, read_suite
@@ -39,11 +40,14 @@ def check(context: Context) -> Outcome:
     # Handed over at once, so that their proofs are confirmed while the check goes on.
     for draft in [*dishonesty(context, suite, four), *limited(verdicts.weakened), *limited(verdicts.failing)]:
         context.draft(draft)
+    special = special_cases(context, suite)
+    notice = changed_lines_under_test(context, suite)
     return Outcome(
-        findings=special_cases(context, suite),
-        unverified=[*unreliable(suite, four), *not_runnable(suite, four)],
+        findings=[*special, *notice.findings],
+        unverified=[*unreliable(suite, four), *not_runnable(suite, four), *notice.unverified],
         declarations=evidence.declarations,
-        notes=[*summary(suite, four, broken), *_brief(verdicts.notes)],
+        notes=[*summary(suite, four, broken), *_brief(verdicts.notes), *notice.notes],
+        weights=notice.weights,
         failed=_incomplete(four),
     )
 
