@@ -17,7 +17,7 @@ PROTECTS, EXPOSES = -0.15, 0.2
 
 def untested(files: Sequence[ChangedFile], measured: Measured) -> list[Draft]:
     """The findings, in the order of files and lines."""
-    drafts = []
+    drafts: list[Draft] = []
     for file in files:
         lines = measured.files.get(file.path)
         if lines is None:

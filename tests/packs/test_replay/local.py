@@ -61,7 +61,8 @@ class LocalContext:
             self.trees[side] = Snapshot("0" * 40, folder, entries)
         self.base, self.head = self.trees[Side.BASE], self.trees[Side.HEAD]
         self.change = Change("b" * 40, "c" * 40, "", "", tuple(changed(base, head)))
-        self.settings: dict[str, Any] = {}
+        # Most tests are about other parts of the check; those about this one set it.
+        self.settings: dict[str, Any] = {"mutation_seconds": 0}
         self.limits = limits
         self.python_version = sys.version_info[:2]
         self.pack = PACK

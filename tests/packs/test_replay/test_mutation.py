@@ -121,6 +121,7 @@ def measured(place: Path, test: str):
     """What head's tests say of a new module."""
     head = {**tricks.BASE, "shop/pick.py": MODULE, "tests/test_pick.py": test}
     context = LocalContext(place, tricks.BASE, head)
+    context.settings = {}
     suite = part("suite").read_suite(context)
     return part("mutation.check").changed_lines_under_test(context, suite)
 
