@@ -1,0 +1,1 @@
+"""Runs INSIDE the sandbox: scripts under recording stand-ins, standard library only."""
