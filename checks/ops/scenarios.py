@@ -66,7 +66,8 @@ def _argv(kind: Kind, arguments: Sequence[str]) -> list[str]:
 
 def _worlds(text: str, small: bool) -> Iterator[tuple[str, dict[str, Any]]]:
     named = set(ENV_SHELL.findall(text)) | {a or b for a, b in ENV_PYTHON.findall(text)}
-    outside = sorted(named - OWN - (set(ASSIGNED.findall(text)) - _kept(text)))[:60]
+    defaulted = {name for name in re.findall(r"\$\{(\w+):?[-=]", text) if not STAGE_NAME.search(name)}
+    outside = sorted(named - OWN - defaulted - (set(ASSIGNED.findall(text)) - _kept(text)))[:60]
     asks = bool(re.search(r"\bread\b|\binput\(|\bconfirm\(|\bprompt\(|\bselect\s+\w+\s+in\b", text))
 
     def world(answer: str, status: int, lists: bool, stage: str | None) -> dict[str, Any]:
