@@ -101,6 +101,8 @@ class Probe:
     env: Mapping[str, str] = field(default_factory=dict)
     limits: Limits | None = None
     label: str = ""
+    keep: bool = False
+    """The same trees and request give the same answer, so an earlier one serves. Never for proofs."""
 
 
 @dataclass(frozen=True)

@@ -39,8 +39,18 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     required: bool = False
     severity: Severity = "medium"
     needs: tuple[str, ...] = ()
+    keep: bool | None = None
+    """Whether its result may be used again for the same change in the same environment. Say so only
+    when nothing else decides it, no clock and no network. Default: yes for rules and commands."""
+    programs: tuple[str, ...] = ()
+    """Programs of the host that it uses: another version of one makes another result."""
     limits: LimitsConfig = LimitsConfig()
     command: CommandSpec | None = None
+
+    @property
+    def keeps(self) -> bool:
+        """Whether the result of this pack may be kept."""
+        return self.kind != "python" if self.keep is None else self.keep
 
 
 def read_manifest(folder: Path) -> Manifest:

@@ -22,6 +22,7 @@ COMMANDS = {
     "attest": ("harness.cli.attest", "attest_group", "Sign what was verified, and gate a deployment on it."),
     "sandbox": ("harness.cli.sandbox", "sandbox_group", "Run commands in sandboxes; see what works here."),
     "check": ("harness.cli.check", "check_group", "List checks, begin one, run its samples."),
+    "cache": ("harness.cli.cache", "cache_group", "See and limit what is kept of earlier runs."),
     "ci": ("harness.cli.ci", "ci_group", "Publish a report to a pull request; outputs for later steps."),
     "mcp": ("harness.cli.mcp", "mcp_command", "Serve verification to an assistant (extra mcp)."),
     "demo": ("harness.cli.demo", "demo_command", "Verify a small repository with an AI-assisted change."),

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from harness.cache.choose import store_for
 from harness.check.interface import Side
 from harness.cli.progress import make_progress
 from harness.errors import UsageError
@@ -39,6 +40,9 @@ def run_options(function: Callable[..., int]) -> Callable[..., int]:
         click.option("--jobs", type=click.IntRange(min=1, max=256), help="Sandboxes at a time."),
         click.option("--python", type=click.Path(path_type=Path), metavar="FILE",
                      help="Python interpreter of the project under test, such as .venv/bin/python."),
+        click.option("--cache-dir", type=click.Path(path_type=Path, file_okay=False), metavar="DIR",
+                     help="Where results of earlier runs are kept [default: a folder of this user's]."),
+        click.option("--no-cache", is_flag=True, help="Run everything anew, and keep nothing."),
         click.option("-q", "--quiet", is_flag=True, help="Print nothing but errors."),
     ]  # fmt: skip
     for option in reversed(options):
@@ -59,7 +63,7 @@ def run_options(function: Callable[..., int]) -> Callable[..., int]:
 def verify_command(
     repo: Path, base: str | None, head: str | None, worktree: bool, policy: Path | None, out: Path,
     sandbox: str | None, only: tuple[str, ...], skip: tuple[str, ...], budget: float | None, jobs: int | None,
-    python: Path | None, quiet: bool,
+    python: Path | None, quiet: bool, cache_dir: Path | None, no_cache: bool,
 ) -> int:  # fmt: skip
     """Verify the change base..head of REPO and write the report folder.
 
@@ -71,20 +75,22 @@ def verify_command(
         repository=repo, state=state_folder(), base=base, head=head, worktree=worktree, only=only, skip=skip,
         policy=policy, budget=budget, jobs=jobs, report_name=str(out),
     )  # fmt: skip
-    return EXIT_STATUS[run_verification(request, out, sandbox, python, quiet).outcome]
+    return EXIT_STATUS[run_verification(request, out, sandbox, python, quiet, cache_dir, no_cache).outcome]
 
 
 def run_verification(
-    request: Request, out: Path, sandbox: str | None, python: Path | None, quiet: bool
-) -> Report:
+    request: Request, out: Path, sandbox: str | None, python: Path | None, quiet: bool,
+    cache_dir: Path | None = None, no_cache: bool = False,
+) -> Report:  # fmt: skip
     """Prepare, verify, write and tell; what both ``verify`` and ``demo`` do."""
     check_target(out)
     prepared = prepare(request)
+    store = store_for(prepared.config.cache, request.state, cache_dir, off=no_cache)
     driver = make_driver(prepared, request.state, sandbox, python)
     try:
         with make_progress(quiet) as progress:
             verified = verify(
-                _with_dependencies(prepared, driver, request.state, quiet), driver, progress, _debug
+                _with_dependencies(prepared, driver, request.state, quiet), driver, progress, _debug, store
             )
     finally:
         driver.shutdown()

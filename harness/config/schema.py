@@ -119,6 +119,17 @@ class PolicyConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Globs of files whose change adds half as much again to the risk."""
 
 
+class CacheConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """``[cache]``: where results of earlier runs are found; docs/performance.md."""
+
+    max_mb: PositiveInt = 2048
+    """Most that is kept on this machine; the least recently used goes first."""
+    url: str | None = None
+    """A shared place besides, for fsspec: ``s3://bucket/results``, ``gs://…``, ``file:///mnt/results``."""
+    writes: bool = False
+    """Whether results are put there as well. Only for jobs that no author of a change controls."""
+
+
 class ProvenanceConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """``[provenance]``: how assistants are recognised, besides the built-in patterns."""
 
@@ -146,6 +157,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     run: RunConfig = RunConfig()
     policy: PolicyConfig = PolicyConfig()
     provenance: ProvenanceConfig = ProvenanceConfig()
+    cache: CacheConfig = CacheConfig()
     roles: dict[str, tuple[str, ...]] = {}
     """Role, or team, to the people who may sign off for it: ``@user``, ``@org/team``, an address,
     or ``CODEOWNERS`` for the owners of the changed files."""

@@ -18,6 +18,7 @@ from harness.replay.declared import DECLARABLE, declaring_tests
 from harness.replay.events import Listener
 from harness.replay.fingerprint import fingerprint
 from harness.replay.proofs import proof_folder
+from harness.replay.results import KeptItem
 from harness.replay.slots import PROOF
 
 TEXT_LIMIT = 20_000
@@ -29,6 +30,12 @@ class _Item:
     limits: Limits
     draft: Draft
     finding: Finding
+    cut: bool = False
+    """The time ended before its proof was replayed."""
+
+    @property
+    def dropped(self) -> bool:
+        return self.draft.drop_unconfirmed and self.finding.proof.status != "confirmed"
 
 
 class Collector:
@@ -39,7 +46,7 @@ class Collector:
         self._listener = listener
         self._pool = ThreadPoolExecutor(max(2, bench.slots.count), thread_name_prefix="confirm")
         self._lock = threading.Lock()
-        self._futures: list[Future[_Item]] = []
+        self._futures: list[tuple[str, Future[_Item]]] = []
         self._seen: set[str] = set()
         self._counts: dict[str, int] = {}
         self.first_finding: float | None = None
@@ -53,11 +60,11 @@ class Collector:
                 return
             self._seen.add(mark)
             self._counts[pack.id] = self._counts.get(pack.id, 0) + 1
-            self._futures.append(self._pool.submit(self._confirm, pack, limits, draft, mark))
+            self._futures.append((pack.id, self._pool.submit(self._confirm, pack, limits, draft, mark)))
 
     def _confirm(self, pack: Pack, limits: Limits, draft: Draft, mark: str) -> _Item:
         plan = draft.proof
-        proof = Proof()
+        proof, cut = Proof(), False
         if plan is not None:
 
             def run(side: Side) -> Reply:
@@ -66,7 +73,7 @@ class Collector:
             try:
                 status, replays = replay(plan, run)
             except BudgetExhausted:
-                status, replays = "unconfirmed", Replays()
+                status, replays, cut = "unconfirmed", Replays(), True
             base = plan.base[:TEXT_LIMIT] if plan.base is not None and Side.BASE in plan.sides else None
             proof = Proof(status, plan.input[:TEXT_LIMIT], base, plan.head[:TEXT_LIMIT], replays)
         finding = Finding(
@@ -76,22 +83,49 @@ class Collector:
             suggestion=draft.suggestion, detail=draft.detail[:TEXT_LIMIT] if draft.detail else None,
             certainty=draft.certainty, group=draft.group,
         )  # fmt: skip
-        if not (draft.drop_unconfirmed and proof.status != "confirmed"):
+        item = _Item(pack, limits, draft, finding, cut)
+        if not item.dropped:
+            self._tell(finding)
+        return item
+
+    def _tell(self, finding: Finding) -> None:
+        with self._lock:
+            if self.first_finding is None:
+                self.first_finding = time.monotonic()
+        self._listener.found(finding)
+
+    def restore(self, pack: Pack, items: Sequence[KeptItem]) -> None:
+        """Take findings that an earlier run has confirmed."""
+        for kept in items:
+            done: Future[_Item] = Future()
+            done.set_result(_Item(pack, kept.limits, kept.draft, kept.finding))
             with self._lock:
-                if self.first_finding is None:
-                    self.first_finding = time.monotonic()
-            self._listener.found(finding)
-        return _Item(pack, limits, draft, finding)
+                self._seen.add(kept.finding.fingerprint)
+                self._counts[pack.id] = self._counts.get(pack.id, 0) + 1
+                self._futures.append((pack.id, done))
+            self._tell(kept.finding)
+
+    def settled(self, check: str) -> list[KeptItem] | None:
+        """All findings of a check once their proofs are done; None when another run may find others.
+
+        That is so when a proof did not hold (what was seen was not stable) or time ran out.
+        """
+        with self._lock:
+            futures = [future for name, future in self._futures if name == check]
+        items = [future.result() for future in futures]
+        if any(item.cut or item.dropped for item in items):
+            return None
+        return [KeptItem(item.limits, item.draft, item.finding) for item in items]
 
     def finish(
         self, declarations: Sequence[Declaration], trees: Mapping[Side, str], report_name: str
     ) -> tuple[list[Finding], dict[str, dict[str, bytes]]]:
         """(findings with ids, the worst first; proof folders by id). Waits for all proofs."""
-        items = [future.result() for future in self._futures]
+        items = [future.result() for _, future in self._futures]
         self._pool.shutdown()
         kept = []
         for item in items:
-            if item.draft.drop_unconfirmed and item.finding.proof.status != "confirmed":
+            if item.dropped:
                 self.dropped[item.pack.id] = self.dropped.get(item.pack.id, 0) + 1
             else:
                 kept.append(item)

@@ -19,6 +19,7 @@ from harness.check.interface import (
     Snapshot,
 )
 from harness.check.loader import Pack
+from harness.replay.results import Results
 from harness.replay.sessions import LiveSession, make_job, run_once
 from harness.replay.slots import SEARCH, Slots
 from harness.sandbox.interface import Driver, Failed, Job
@@ -32,7 +33,7 @@ class Workbench:
 
     def __init__(
         self, change: Change, base: Snapshot, head: Snapshot, driver: Driver, slots: Slots, deadline: float,
-        layers: Mapping[Side, Path] | None = None,
+        layers: Mapping[Side, Path] | None = None, results: Results | None = None,
     ) -> None:  # fmt: skip
         self.change = change
         self.trees = {Side.BASE: base, Side.HEAD: head}
@@ -40,6 +41,7 @@ class Workbench:
         self.slots = slots
         self.deadline = deadline
         self.layers = layers or {}
+        self.results = results
 
     def remaining(self) -> float:
         """Seconds until the budget ends, never negative."""
@@ -121,9 +123,16 @@ class CheckContext:
         return self._bench.trees[side]
 
     def run(self, side: Side, probe: Probe) -> Reply:
-        reply = self._bench.run(self._pack, side, probe, probe.limits or self.limits, SEARCH)
+        limits, results = probe.limits or self.limits, self._bench.results
+        key = results.reply_key(self._pack, side, probe, limits) if results else None
+        known = results.reply(key) if results else None
+        if known is not None:
+            return known
+        reply = self._bench.run(self._pack, side, probe, limits, SEARCH)
         if isinstance(reply.end, Failed):
             self.sandbox_failures.append(reply.end.reason)
+        elif results:
+            results.keep_reply(key, reply)
         return reply
 
     def run_all(self, *probes: tuple[Side, Probe]) -> list[Reply]:

@@ -7,11 +7,11 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Any
 
 import msgspec
 
 import harness
+from harness.cache.interface import Nowhere, Store
 from harness.check.interface import Declaration, Figure, Side
 from harness.check.loader import Pack
 from harness.config.digest import digest_of
@@ -21,10 +21,12 @@ from harness.model.finding import Finding
 from harness.model.report import ChangeSummary, CheckResult, Report, RiskWeight, SandboxInfo, Unverified
 from harness.model.snapshot import Snapshot
 from harness.replay import suppressing
+from harness.replay.checking import check_once, is_required
 from harness.replay.collect import Collector
-from harness.replay.context import CheckContext, Workbench
+from harness.replay.context import Workbench
 from harness.replay.events import Listener
-from harness.replay.runner import Ran, limits_of, not_applicable, run_check
+from harness.replay.results import Results, environment_of
+from harness.replay.runner import Ran, not_applicable
 from harness.replay.setup import SetUp
 from harness.replay.slots import Slots, Stopped
 from harness.risk.people import People
@@ -88,21 +90,23 @@ def default_jobs() -> int:
 
 
 def verify(
-    plan: Plan, driver: Driver, listener: Listener, debug: Callable[[str], None] = lambda text: None
-) -> Verified:
-    """Run the plan's checks and make the report.
+    plan: Plan, driver: Driver, listener: Listener, debug: Callable[[str], None] = lambda text: None,
+    store: Store | None = None,
+) -> Verified:  # fmt: skip
+    """Run the plan's checks and make the report; ``store`` has and gets results of other runs.
 
     KeyboardInterrupt ends every sandbox at once and is raised again.
     """
     begin = time.monotonic()
     started = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
     slots = Slots(plan.jobs)
+    results = _results(plan, driver, store or Nowhere())
     bench = Workbench(
-        plan.change, plan.base, plan.head, driver, slots, begin + plan.budget, plan.setup.layers
+        plan.change, plan.base, plan.head, driver, slots, begin + plan.budget, plan.setup.layers, results
     )
     collector = Collector(bench, listener)
     try:
-        gathered = _run_all(plan, bench, collector, listener, debug)
+        gathered = _run_all(plan, bench, collector, listener, debug, results)
         trees = {Side.BASE: plan.base.digest, Side.HEAD: plan.head.digest}
         findings, proofs = collector.finish(gathered.declarations, trees, plan.report_name)
     except BaseException:
@@ -111,14 +115,22 @@ def verify(
         collector.cancel()
         raise
     gathered.unverified += collector.unverified()
+    gathered.notes += results.problems()
     first = collector.first_finding - begin if collector.first_finding else None
     report = _report(plan, driver, gathered, findings, started, time.monotonic() - begin, first)
     return Verified(report, proofs, tuple(gathered.figures))
 
 
+def _results(plan: Plan, driver: Driver, store: Store) -> Results:
+    trees = {Side.BASE: plan.base, Side.HEAD: plan.head}
+    environment = environment_of(driver) if not isinstance(store, Nowhere) else None
+    return Results(store, environment, plan.change, trees, plan.config, plan.setup.layers, plan.budget)
+
+
 def _run_all(
-    plan: Plan, bench: Workbench, collector: Collector, listener: Listener, debug: Callable[[str], None]
-) -> _Gathered:
+    plan: Plan, bench: Workbench, collector: Collector, listener: Listener, debug: Callable[[str], None],
+    results: Results,
+) -> _Gathered:  # fmt: skip
     gathered = _Gathered([*plan.setup.results], notes=[*plan.setup.notes])
     gathered.unverified += [Unverified("dependencies", one.reason, one.id) for one in plan.setup.results]
     for check, reason in plan.left_out.items():
@@ -136,7 +148,7 @@ def _run_all(
 
     def one(pack: Pack) -> None:
         listener.started(pack.id, pack.manifest.title)
-        ran = _run_one(plan, bench, collector, listener, debug, pack)
+        ran = check_once(plan.config, bench, collector, listener, debug, results, pack)
         listener.ended(ran.result)
         with lock:
             _gather(gathered, ran, pack.id)
@@ -154,27 +166,6 @@ def _run_all(
     return gathered
 
 
-def _run_one(
-    plan: Plan,
-    bench: Workbench,
-    collector: Collector,
-    listener: Listener,
-    debug: Callable[[str], None],
-    pack: Pack,
-) -> Ran:
-    limits = limits_of(pack.manifest.limits, plan.config.limits)
-    settings: Mapping[str, Any] = plan.config.checks.get(pack.id, {})
-    context = CheckContext(
-        bench, pack, settings, limits,
-        lambda draft: collector.add(pack, limits, draft),
-        lambda text: listener.progress(pack.id, text),
-    )  # fmt: skip
-    ran = run_check(pack, context, is_required(pack, plan.config), debug)
-    for draft in ran.outcome.findings:
-        collector.add(pack, limits, draft)
-    return ran
-
-
 def _gather(gathered: _Gathered, ran: Ran, check: str) -> None:
     gathered.results.append(ran.result)
     for item in ran.outcome.unverified:
@@ -187,13 +178,6 @@ def _gather(gathered: _Gathered, ran: Ran, check: str) -> None:
     gathered.weights += [
         msgspec.structs.replace(weight, check=check) for weight in ran.outcome.weights[:MAX_WEIGHTS]
     ]
-
-
-def is_required(pack: Pack, config: Config) -> bool:
-    """Whether a verdict needs this check: by policy, else by the pack's manifest."""
-    wanted = config.run.required
-    named = pack.manifest.required if wanted is None else pack.id in wanted
-    return named or pack.id in config.run.also_required
 
 
 def _report(

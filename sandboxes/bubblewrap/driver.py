@@ -14,7 +14,7 @@ from harness.sandbox.interface import Availability, Job, Limits, Result, Running
 from harness.sandbox.support import OLDEST_PYTHON, support_folder
 
 from . import cleaning, diagnosis
-from .interpreter import Interpreter, default_interpreter, resolve
+from .interpreter import Interpreter, default_interpreter, identity_of, resolve
 from .plan import Machine, PlanError, make_spec
 from .running import BubblewrapRunning, Pipes
 from .seccomp import UnsupportedMachineError
@@ -64,6 +64,10 @@ class BubblewrapDriver:
     def image(self) -> str | None:
         """None: there are no images."""
         return None
+
+    def identity(self) -> str:
+        """What a job's result depends on besides the job: the interpreter, its packages, the system."""
+        return identity_of(self.interpreter())
 
     def interpreter(self) -> Interpreter:
         """The interpreter of jobs. Raises SandboxUnavailableError."""

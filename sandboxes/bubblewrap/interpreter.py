@@ -1,5 +1,6 @@
 """Finds out what of the host an interpreter needs, and where it belongs inside the sandbox."""
 
+import contextlib
 import json
 import os
 import subprocess
@@ -28,6 +29,8 @@ _HARMLESS = frozenset((*_PARTS, ".gitignore", "etc", "man", "doc", ".lock", "CAC
 _RESERVED = ("/tree", "/in", "/out", "/guest", "/support", "/deps", "/proc", "/dev", "/etc")
 _SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib64", "/lib32")
 _TIMEOUT = 60
+# What Debian's, Alpine's and Red Hat's package managers rewrite whenever something is installed.
+_PACKAGE_LISTS = ("/var/lib/dpkg/status", "/lib/apk/db/installed", "/var/lib/rpm", "/usr/lib/sysimage/rpm")
 
 
 @dataclass(frozen=True)
@@ -82,6 +85,26 @@ def resolve(python: Path) -> Interpreter:
         prefix if prefix != base else None,
         tuple(str(name) for name in answer["lacks"]),
     )
+
+
+def identity_of(interpreter: Interpreter) -> str:
+    """A text that differs when the interpreter, its installed packages or the system's differ."""
+    places = [Path(interpreter.executable).resolve(), *map(Path, _PACKAGE_LISTS)]
+    for source, _inside in interpreter.binds:
+        for pattern in ("lib*/python3*/site-packages", "python3*/site-packages"):
+            places += sorted(Path(source).glob(pattern))
+    marks = [f"bubblewrap {interpreter.version}"]
+    for place in places:
+        with contextlib.suppress(OSError):
+            marks.append(_mark(place))
+            if place.is_dir():
+                marks += sorted(_mark(entry) for entry in place.iterdir())
+    return "\n".join(marks)
+
+
+def _mark(place: Path) -> str:
+    status = place.stat()
+    return f"{place} {status.st_size} {status.st_mtime_ns}"
 
 
 def _ask(python: Path) -> dict[str, Any]:

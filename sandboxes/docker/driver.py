@@ -96,6 +96,11 @@ class DockerDriver:
         """Digest of the image that jobs run in."""
         return self._required().image.digest
 
+    def identity(self) -> str:
+        """What a job's result depends on besides the job: the image."""
+        ready = self._required()
+        return f"docker {ready.image.digest} {self._settings.runtime or ''} {ready.support}"
+
     def start(self, job: Job) -> Running:
         """Start a job."""
         if not job.argv:

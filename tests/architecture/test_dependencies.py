@@ -19,10 +19,11 @@ ALLOWED = {
     "risk": {"errors", "globs", "model", "config"},
     "report": {"errors", "model"},
     "attest": {"errors", "model"},
-    "publish": {"errors", "model", "report"},
+    "publish": {"errors", "model", "report", "risk"},
+    "cache": {"errors", "config"},
     "mcp": {"errors", "model", "report"},
     "demo": {"errors", "model", "change"},
-    "replay": {"errors", "globs", "model", "config", "sandbox", "change", "check", "risk", "report"},
+    "replay": {"errors", "globs", "model", "config", "cache", "sandbox", "change", "check", "risk", "report"},
 }  # fmt: skip
 ALLOWED["cli"] = {part for part in ALLOWED if part != "cli"}
 

@@ -62,7 +62,7 @@ def test_the_documented_configuration_is_valid_and_complete() -> None:
     assert isinstance(config, Config)
     assert config.suppress
     table = tomllib.loads(text)
-    for section in ("sandbox", "limits", "run", "policy", "provenance"):
+    for section in ("sandbox", "limits", "run", "cache", "policy", "provenance"):
         fields = set(getattr(config, section).__struct_fields__)
         assert fields == set(table[section]), f"docs/configuration.md leaves out keys of [{section}]"
 

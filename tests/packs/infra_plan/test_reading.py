@@ -55,7 +55,9 @@ def test_what_is_packed_is_unpacked(value):
     assert messagepack.unpack(messagepack.pack(value)) == value
 
 
-@given(st.lists(st.tuples(st.integers(1, 2000), st.integers(0, 2**63) | st.binary(max_size=300)), max_size=20))
+@given(
+    st.lists(st.tuples(st.integers(1, 2000), st.integers(0, 2**63) | st.binary(max_size=300)), max_size=20)
+)
 def test_a_message_is_read_as_it_was_written(items):
     assert list(protobuf.fields(protobuf.encode(items))) == items
 

@@ -16,9 +16,7 @@ def test_mirrors_of_the_settings_and_of_the_user_are_found_once(tmp_path: Path) 
         f'provider_installation {{\n  filesystem_mirror {{\n    path = "{tmp_path}/mirror"\n  }}\n}}\n'
     )
     environ = {"TF_PLUGIN_CACHE_DIR": f"{tmp_path}/cache", "TF_CLI_CONFIG_FILE": str(rc)}
-    found = find_mirrors(
-        {"mirror": [f"{tmp_path}/given", f"{tmp_path}/given", f"{tmp_path}/none"]}, environ
-    )
+    found = find_mirrors({"mirror": [f"{tmp_path}/given", f"{tmp_path}/given", f"{tmp_path}/none"]}, environ)
     ours = [path for path in found if path.is_relative_to(tmp_path)]
     assert ours == [tmp_path / "given", tmp_path / "cache", tmp_path / "mirror"]
 

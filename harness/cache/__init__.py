@@ -1,0 +1,1 @@
+"""Results kept by the digest of everything that they depend on."""
