@@ -11,14 +11,15 @@ from typing import Any
 from harness.check.interface import CheckSkipped, Context, Outcome, Probe, Unverified
 from harness.check.interface import Side as TreeSide
 
-from .changed import Survey, Target, survey
+from .changed import Survey, Target, is_test, survey
 from .drafts import draft_of
 from .laws import LawSearch, candidates
-from .search import Search
+from .search import ENOUGH, Search
 from .wire import Side, plain
 
 RECORD_SECONDS = 30
 MAX_TARGETS = 40
+TARGET_SECONDS = 8.0
 LAW_SECONDS = 3.0
 MAX_RECORDS = 1500
 ERROR_NAME = re.compile(r"\b([A-Z]\w*(?:Error|Exception|Exit|Missing\w*|Invalid\w*|NotFound|DoesNotExist))\b")
@@ -53,6 +54,8 @@ class _Run:
         self.records: list[Any] = []
         self.readme = _readme(context)
         self.differing: set[str] = set()
+        self.without = [str(name) for name in context.settings.get("without", ())]
+        self.inputs = int(context.settings.get("inputs", ENOUGH))
         self.tried = 0
 
     def everything(self) -> None:
@@ -74,6 +77,9 @@ class _Run:
 
     def _record(self, targets: list[Target]) -> None:
         """Run both trees' own tests with the recorder, at the same time."""
+        trees = (self.context.base, self.context.head)
+        if "records" in self.without or not any(is_test(one.path) for tree in trees for one in tree.entries):
+            return
         self.context.progress("recording the calls that the tests make")
         symbols = sorted({target.symbol for target in targets})
         message = {"op": "record", "symbols": symbols, "seconds": RECORD_SECONDS}
@@ -91,7 +97,8 @@ class _Run:
 
     def _seconds(self, left: int) -> float:
         spare = self.context.remaining() - 20
-        return max(1.0, min(8.0, 45 / max(left, 1), spare / max(left, 1)))
+        most = float(self.context.settings.get("seconds", TARGET_SECONDS))
+        return max(1.0, min(most, 5.6 * most / max(left, 1), spare / max(left, 1)))
 
     def _relevant(self, target: Target) -> list[Any]:
         """Recorded calls of the target, and constructions of any class."""
@@ -111,6 +118,7 @@ class _Run:
         opening = self._opening(target)
         expected = set(ERROR_NAME.findall(str(opening["notes"])))
         search = Search(self.base, self.head, opening, target.symbol, target.kind, expected)
+        search.enough = self.inputs
         started = time.monotonic()
         result = search.run(self._seconds(left))
         self.tried += result.tried
@@ -154,6 +162,7 @@ class _Run:
         return {
             "module": target.module, "name": target.name, "kind": target.kind, "focus": list(target.focus),
             "records": self._relevant(target), "literals": list(target.literals), "notes": notes,
+            "without": self.without,
         }  # fmt: skip
 
     def _stand_ins(self, symbol: str, targets: list[Target], left: int) -> None:

@@ -60,6 +60,7 @@ class Search:
         self.symbol = symbol
         self.kind = kind
         self.expected = expected
+        self.enough = ENOUGH
         self.shapes: dict[str, Any] = {}
         self.found: dict[Key, Case] = {}
         self.result = Searched()
@@ -124,7 +125,7 @@ class Search:
         return {**kept, "known": self.shapes}
 
     def _more(self, end: float) -> bool:
-        return time.monotonic() < end and self.result.tried < ENOUGH and self.hangs < HANGS
+        return time.monotonic() < end and self.result.tried < self.enough and self.hangs < HANGS
 
     def _judge(self, scenario: Scenario, old: list[Observed], new: list[Observed], fits: bool) -> None:
         self.result.tried += 1

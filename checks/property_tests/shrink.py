@@ -81,6 +81,8 @@ def _call(step: list[Any]) -> Iterator[list[Any]]:
 
 
 def _arguments(args: list[Recipe], kwargs: list[list[Any]]) -> Iterator[tuple[list[Recipe], list[list[Any]]]]:
+    for fewer in _fewer_nodes([args, kwargs]):
+        yield fewer[0], fewer[1]
     for at in range(len(kwargs)):
         yield args, kwargs[:at] + kwargs[at + 1 :]
     if args:
@@ -91,6 +93,34 @@ def _arguments(args: list[Recipe], kwargs: list[list[Any]]) -> Iterator[tuple[li
     for at, (name, item) in enumerate(kwargs):
         for simpler in recipes(item):
             yield args, [*kwargs[:at], [name, simpler], *kwargs[at + 1 :]]
+
+
+def _fewer_nodes(call: list[Any]) -> Iterator[list[Any]]:
+    """The arguments with one object of their graph removed; references to it become nothing."""
+    graph = _graph_of(call)
+    for gone in range(len(graph[2])) if graph is not None and len(graph[2]) > 1 else ():
+        yield _without(call, gone)
+
+
+def _graph_of(recipe: Recipe) -> Recipe:
+    if not isinstance(recipe, list):
+        return None
+    if len(recipe) == 4 and recipe[0] == "graph":
+        return recipe
+    return next((found for found in map(_graph_of, recipe) if found is not None), None)
+
+
+def _without(recipe: Recipe, gone: int) -> Recipe:
+    if not isinstance(recipe, list):
+        return recipe
+    if len(recipe) == 2 and recipe[0] == "at":
+        return None if recipe[1] == gone else ["at", recipe[1] - (recipe[1] > gone)]
+    if len(recipe) == 4 and recipe[0] == "graph":
+        nodes = [_without(node, gone) for at, node in enumerate(recipe[2]) if at != gone]
+        return ["graph", recipe[1], nodes, max(recipe[3] - (recipe[3] >= gone), 0)]
+    if len(recipe) == 2 and recipe[0] == "list" and isinstance(recipe[1], list):
+        return ["list", [_without(one, gone) for one in recipe[1] if one != ["at", gone]]]
+    return [_without(one, gone) for one in recipe]
 
 
 def recipes(recipe: Recipe) -> Iterator[Recipe]:
@@ -155,6 +185,8 @@ def _tagged(recipe: list[Any]) -> Iterator[Recipe]:
     elif tag == "new":
         for args, kwargs in _arguments(recipe[3], recipe[4]):
             yield [*recipe[:3], args, kwargs]
+    elif tag == "graph":
+        yield from _graphs(recipe)
     elif tag == "then":
         for at in range(len(recipe[2])):
             yield ["then", recipe[1], recipe[2][:at] + recipe[2][at + 1 :]]
@@ -177,6 +209,19 @@ def _tagged(recipe: list[Any]) -> Iterator[Recipe]:
         for at in (1, 2, 3):
             for number in integers(recipe[at]):
                 yield [*recipe[:at], number, *recipe[at + 1 :]]
+
+
+def _graphs(recipe: list[Any]) -> Iterator[Recipe]:
+    """A graph with fewer links or simpler fields."""
+    _, where, nodes, at = recipe
+    for number, node in enumerate(nodes):
+        for half, fields in enumerate(node):
+            for place, (name, item) in enumerate(fields):
+                simpler: list[Recipe] = [None] if isinstance(item, list) and item[:1] == ["at"] else []
+                for one in [*simpler, *recipes(item)]:
+                    changed = [*fields[:place], [name, one], *fields[place + 1 :]]
+                    halves = [changed if side == half else other for side, other in enumerate(node)]
+                    yield ["graph", where, [*nodes[:number], halves, *nodes[number + 1 :]], at]
 
 
 def _items(recipe: list[Any]) -> Iterator[Recipe]:

@@ -105,7 +105,10 @@ class TestWriter:
     def call(self) -> str:
         """The input as a reader sees it: the calls, one after another."""
         if not self.has_receiver:
-            return call_of(self.step)
+            made = [
+                line for line in self._prelude(self.step) if not line.startswith((" ", "class ", "with "))
+            ]
+            return "; ".join([*made, call_of(self.step)])
         lines = [line.removeprefix("receiver = ") for line in self.setup[-1:]]
         at = self.split.step
         return "; ".join([*lines, *(call_of(step) for step in self.parts["steps"][:at])])
@@ -180,6 +183,7 @@ class TestWriter:
         return (
             lines
             + self._returns(called, shown)
+            + self._nodes(shown)
             + (["faulthandler.cancel_dump_traceback_later()"] if lines else [])
         )
 
@@ -226,6 +230,19 @@ class TestWriter:
                 return [f"result = {items}", *(f"assert result.{name} == {text}" for name, text in pairs)]
         raise UnwritableTestError("the result cannot be written as Python")
 
+    def _nodes(self, shown: Shown) -> list[str]:
+        """Fields of a graph's objects that the two sides leave differently."""
+        if self.other is None or not {self.split.before, self.split.after} <= {"value", "mutates"}:
+            return []
+        others = self._value(self.other).get("nodes")
+        other = [pair for pair in others if isinstance(pair, list)] if isinstance(others, list) else []
+        mine = self._value(shown).get("nodes")
+        return [
+            f"assert {expression(pair[0])} == {expression(pair[1])}"
+            for pair in (mine if isinstance(mine, list) else [])
+            if isinstance(pair, list) and len(pair) == 2 and pair not in other
+        ]
+
     def _needs_repr(self, shown: Shown) -> bool:
         """Whether the two sides' values may be equal without being the same, such as 1 and 1.0."""
         if self.split.before != "value" or self.split.after != "value" or self.other is None:
@@ -262,6 +279,7 @@ class TestWriter:
         for name, text in after.get("state", []) if isinstance(after.get("state"), list) else []:
             if str(name).isidentifier():
                 checks.append(f"assert receiver.{name} == {expression(text)}")
+        checks += self._nodes(shown)
         if not checks:
             raise UnwritableTestError("the changed argument cannot be written as Python")
         called = expression(step.get("call"))

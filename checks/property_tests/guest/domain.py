@@ -24,7 +24,11 @@ COUNTED = re.compile(
 
 
 class Domain:
-    """``tags`` are the kinds of recipe that are at home here; ``open`` means: nothing is known."""
+    """``tags`` are the kinds of recipe that are at home here; ``open`` means: nothing is known.
+
+    ``shape`` is that of the graph whose nodes belong here, ``label`` is true where names or numbers
+    of things belong, of one kind in an input.
+    """
 
     def __init__(self, name: str = "") -> None:
         self.name = name
@@ -42,6 +46,8 @@ class Domain:
         self.declared = False
         self.guesses: set[str] = set()
         self.required_keys: set[str] | None = None
+        self.shape: typing.Any = None
+        self.label = False
         self.facts = Facts()
 
     @property

@@ -6,6 +6,7 @@ import asyncio
 import inspect
 import typing
 
+from guestlib import graphs
 from guestlib.canon import ADDRESS, attributes, drain, is_iterator
 from guestlib.guard import Hang, captured, cpu_limit, steady
 from guestlib.recipes import UnwritableError, build, build_call, recipe_of
@@ -63,6 +64,11 @@ def _step(target: Target, source: Source, function: str, thing: typing.Any, step
     made["after"] = [_written(source, item) for item in positional]
     made["named_after"] = [[key, _written(source, item)] for key, item in keywords.items()]
     made["state"] = _state(source, thing)
+    made["nodes"] = [
+        [name + "." + field, text]
+        for name, node in zip(source.nodes, list(graphs.nodes))
+        for field, text in _state(source, node)
+    ]
     return made
 
 
@@ -104,7 +110,7 @@ def _state(source: Source, thing: typing.Any) -> list[list[str]]:
 def _written(source: Source, value: typing.Any) -> str | None:
     """Source of a value, None when it has none or compares by identity."""
     try:
-        recipe = recipe_of(value)
+        recipe = _plain_recipe(value)
         text = source.expression(recipe)
     except (UnwritableError, KeyError):
         return None
@@ -112,6 +118,18 @@ def _written(source: Source, value: typing.Any) -> str | None:
         source.prelude = []
     equal, _ = _quietly(lambda: bool(build(recipe) == value))
     return text if equal is True and len(text) < LIMIT else None
+
+
+def _plain_recipe(value: typing.Any) -> typing.Any:
+    """The recipe of a value; of the built-in value that it equals where its own class has none."""
+    try:
+        return recipe_of(value)
+    except UnwritableError:
+        kinds: tuple[typing.Any, ...] = (dict, list, tuple, set, frozenset, str, int, float)
+        for kind in kinds:
+            if isinstance(value, kind) and type(value) is not kind:
+                return recipe_of(kind(value))
+        raise
 
 
 def _quietly(call: typing.Callable[[], typing.Any]) -> tuple[typing.Any, bool]:

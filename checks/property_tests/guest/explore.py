@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import random
 import typing
@@ -9,7 +10,7 @@ import typing
 from guestlib.outcome import Outcome
 from guestlib.recipes import find
 
-from . import hints, keyed, usage
+from . import ducks, hints, keyed, probe, usage
 from .domain import Domain, Recipe, tag_of
 from .generate import Generator, scalars
 from .mutate import mutate, mutate_arguments
@@ -23,7 +24,10 @@ GARBAGE = ("TypeError", "AttributeError", "NameError", "AssertionError")
 
 
 class Explorer:
-    """``records`` are recorded calls of any symbol of the tree; ``extra`` further literals."""
+    """``records`` are recorded calls of any symbol of the tree; ``extra`` further literals.
+
+    ``without`` names ingredients that are left out, to measure what each is worth.
+    """
 
     def __init__(
         self,
@@ -32,13 +36,15 @@ class Explorer:
         extra: list[Recipe],
         notes: str,
         salt: int = 0,
+        without: typing.Sequence[str] = (),
     ) -> None:
         self.target = target
         self.rng = random.Random("%s %d" % (target.symbol, salt))
         self.classes: dict[tuple[str, str], Known | None] = {}
         self.records = records
         self.signatures: dict[str, Known] = {}
-        self.literals = list(extra)
+        self.without = without
+        self.literals = [] if "literals" in without else list(extra)
         steps = [target.name] if target.kind == "function" else target.methods()
         for step in steps:
             self._prepare(step)
@@ -50,6 +56,8 @@ class Explorer:
         self.seeds: list[Scenario] = []
         self.raised: set[str] = set()
         self._learn()
+        if target.kind == "function" and "probe" not in without:
+            self._watch()
         self.todo = list(self.seeds)
         self.seen: set[str] = set()
 
@@ -66,13 +74,30 @@ class Explorer:
     def _demand(self, function: typing.Any, known: Known) -> None:
         tree = usage.parse(function)
         names = getattr(getattr(function, "__func__", function), "__globals__", {})
-        if tree is not None:
+        if tree is not None and "body" not in self.without:
             domains = {parameter.name: domain for parameter, domain in known}
             usage.demand(domains, tree, names)
             keyed.demand_mappings(domains, tree)
-        for literal in usage.literals(function):
+        for literal in () if "literals" in self.without else usage.literals(function):
             if literal not in self.literals:
                 self.literals.append(literal)
+
+    def _watch(self) -> None:
+        """Call the function with probes; what it does with them guides guesses."""
+        known = self.signatures.get(self.target.name, [])
+        domains = {
+            parameter.name: domain
+            for parameter, domain in known
+            if parameter.kind in (parameter.POSITIONAL_ONLY, parameter.POSITIONAL_OR_KEYWORD)
+        }
+        if not domains or all(domain.declared for domain in domains.values()):
+            return
+        plain = getattr(self.target.thing, "__func__", self.target.thing)
+        loaded = dict(getattr(inspect.unwrap(plain), "__globals__", {}))
+        width = keyed.key_width(usage.parse(plain))
+        ducks.Wardrobe(self.target.tree, loaded, width).apply(
+            probe.watch(self.target.thing, list(domains)), domains
+        )
 
     def constructor(self, module: str, name: str) -> Known | None:
         """Parameters of a class of the tree, learnt from recorded constructions."""
@@ -266,6 +291,8 @@ class Explorer:
     def feed(self, scenario: Scenario, outcomes: list[Outcome]) -> None:
         """Learn from base's answer: what it took becomes a source, what it refused narrows guesses."""
         good = all(item["kind"] == "value" for item in outcomes)
+        if outcomes and outcomes[-1]["kind"] == "hangs":
+            self.generator.smaller([item for step in scenario[1] for item in step[1] or []])
         if good and len(self.pool) < MAX_POOL and self.rng.random() < 0.3:
             self.pool.append(scenario)
         for name, args, _ in scenario[1]:

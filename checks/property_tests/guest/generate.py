@@ -6,7 +6,7 @@ import datetime
 import random
 import typing
 
-from . import texts
+from . import objects, texts
 from .domain import MAPPINGS, NUMBERS, Domain, Recipe, number_of, tag_of
 
 GUESSES = ("int", "str", "list", "float", "none", "bool", "dict", "tuple")
@@ -33,6 +33,15 @@ class Generator:
         self.decimals = [item for item in literals if tag_of(item) == "Decimal"]
         self.patterns = [item[1] for item in literals if tag_of(item) == "re"]
         self.around: list[Recipe] = []
+        self.nodes: list[objects.Node] = []
+        self.placed = False
+        self.names = False
+        self.limit = 10**9
+
+    def smaller(self, args: list[Recipe]) -> None:
+        """Draw smaller numbers: base needed too long for these."""
+        numbers = [abs(item) for arg in args for item in scalars(arg) if type(item) is int]
+        self.limit = max(8, min(self.limit, max(numbers, default=0) // 4))
 
     def value(self, domain: Domain, depth: int = 0) -> Recipe:
         """A value for the position. ``around`` holds the scalars drawn so far for this input."""
@@ -41,6 +50,8 @@ class Generator:
             return self.note(rng.choice(domain.pool))
         if domain.options and (not domain.tags or "option" in domain.tags or "enum" in domain.tags):
             return rng.choice(domain.options)
+        if domain.label and rng.random() < 0.9:
+            return self.label()
         tags = [tag for tag in domain.tags if tag not in ("option", "enum", "ref", "then")]
         if not tags:
             if domain.pool:
@@ -48,6 +59,47 @@ class Generator:
             return self.of_tag(rng.choice(GUESSES[: 5 if depth else 8]), domain, depth)
         tag = rng.choices(tags, [domain.tags[tag] for tag in tags])[0]
         return self.of_tag(tag, domain, depth)
+
+    def begin(self, nodes: list[objects.Node] | None = None) -> None:
+        """A new call begins; ``nodes`` are those of the graph that its arguments hold already."""
+        self.nodes = nodes or []
+        self.placed = bool(nodes)
+        self.names = self.rng.random() < 0.5
+
+    def label(self) -> Recipe:
+        """A name or number of a thing; of one kind throughout a call."""
+        at = self.rng.randrange(self.rng.choice((2, 3, 4)))
+        return self.note("ABCD"[at] if self.names else at)
+
+    def node(self, domain: Domain) -> Recipe:
+        """A node: the first of a call brings its graph along."""
+        if domain.shape is None:
+            return None
+        if not self.nodes:
+            self.nodes = objects.draw(self.rng, domain.shape, self._field)
+        last = len(self.nodes) - 1
+        return self.place(domain, last if self.rng.random() < 0.6 else self.rng.randrange(last + 1))
+
+    def place(self, domain: Domain, at: int) -> Recipe:
+        if self.placed:
+            return ["at", at]
+        self.placed = True
+        return objects.written(domain.shape, self.nodes, at)
+
+    def _field(self, domain: Domain, at: int) -> Recipe:
+        if set(domain.tags) <= {"int", "none"} and self.rng.random() < 0.8:
+            return at + 1
+        return self.value(domain, 3)
+
+    def edges(self, domain: Domain, depth: int) -> list[list[Recipe]]:
+        """A mapping keyed by pairs of nodes holds every edge of the graph."""
+        one, two = domain.keys().parts or []
+        if not self.nodes:
+            self.nodes = objects.draw(self.rng, one.shape, self._field)
+        return [
+            [["tuple", [self.place(one, at), self.place(two, to)]], self.value(domain.values(), depth + 1)]
+            for at, to in dict.fromkeys(objects.edges(one.shape, self.nodes))
+        ]
 
     def note(self, recipe: Recipe) -> Recipe:
         if not isinstance(recipe, list):
@@ -64,7 +116,8 @@ class Generator:
         if tag == "bool":
             return rng.random() < 0.5
         if tag == "int":
-            return self.note(self.integer(domain))
+            number = self.integer(domain)
+            return self.note(number if abs(number) <= self.limit else number % (self.limit + 1))
         if tag == "str":
             return self.note(texts.text(rng, domain, self.texts, self.patterns, self.around))
         if tag in ("list", "set", "frozenset", "deque", "iter", "gen", "tuple"):
@@ -73,6 +126,8 @@ class Generator:
             return self.mapping(tag, domain, depth)
         if tag == "new":
             return self.instance(domain, depth)
+        if tag in ("graph", "at"):
+            return self.node(domain)
         if tag == "fn":
             return [
                 "fn",
@@ -208,6 +263,8 @@ class Generator:
                 for name, inner in domain.fields.items()
                 if name in wanted or rng.random() < 0.5
             ]
+        elif keyed_by_nodes(domain):
+            pairs = self.edges(domain, depth)
         else:
             pairs = []
             for _ in range(self.size(depth)):
@@ -234,6 +291,8 @@ class Generator:
         args: list[Recipe] = []
         kwargs: list[list[Recipe]] = []
         by_name = False
+        if not depth:
+            self.begin()
         for parameter, domain in known:
             optional = parameter.default is not parameter.empty
             if parameter.kind is parameter.VAR_KEYWORD or (optional and self.rng.random() < 0.4):
@@ -249,6 +308,12 @@ class Generator:
             else:
                 args.append(self.value(domain, depth))
         return args, kwargs
+
+
+def keyed_by_nodes(domain: Domain) -> bool:
+    """Whether the keys are pairs of nodes of a graph."""
+    parts = domain.keys().parts or []
+    return len(parts) == 2 and all(part.shape is not None for part in parts)
 
 
 def scalars(recipe: Recipe) -> typing.Iterator[Recipe]:

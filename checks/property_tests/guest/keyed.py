@@ -91,3 +91,12 @@ def _hold_lists(domain: Domain) -> None:
     if domain.tags.keys() == {"dict"} and not domain.declared and not domain.observed:
         domain.values().allow("list", 0.6)
         domain.values().items().allow("str", 0.6)
+
+
+def key_width(tree: ast.AST | None) -> int:
+    """How many parts the keys ``x[i, j]`` of a body have, 0 where there are none."""
+    for node in ast.walk(tree) if tree is not None else ():
+        key = node.slice if isinstance(node, ast.Subscript) else None
+        if isinstance(key, ast.Tuple) and not any(isinstance(one, ast.Slice) for one in key.elts):
+            return len(key.elts) if 1 < len(key.elts) < 5 else 0
+    return 0

@@ -7,7 +7,7 @@ import decimal
 import random
 import typing
 
-from . import texts
+from . import objects, texts
 from .domain import MAPPINGS, Domain, Recipe, tag_of
 from .generate import Generator
 
@@ -17,6 +17,8 @@ EMPTY = Domain()
 def mutate(generator: Generator, recipe: Recipe, domain: Domain, depth: int = 0) -> Recipe:
     """A neighbour of ``recipe``. Falls back on a fresh value of the domain."""
     rng = generator.rng
+    if isinstance(recipe, list) and recipe and recipe[0] == "graph":
+        return _graph(generator, recipe, domain, depth)
     if rng.random() < 0.08:
         return generator.value(domain, depth) if not domain.open else recipe
     if domain.options and recipe in domain.options:
@@ -35,9 +37,31 @@ def mutate(generator: Generator, recipe: Recipe, domain: Domain, depth: int = 0)
         return _sequence(generator, recipe, domain, depth)
     if tag in MAPPINGS:
         return _mapping(generator, recipe, domain, depth)
+    if tag == "at":
+        return ["at", rng.randrange(len(generator.nodes))] if generator.nodes else recipe
     if tag in ("new", "then"):
         return _instance(generator, recipe, depth)
     return _scalar(rng, recipe) or (generator.value(domain, depth) if not domain.open else recipe)
+
+
+def _graph(generator: Generator, recipe: Recipe, domain: Domain, depth: int) -> Recipe:
+    if domain.shape is None:
+        return recipe
+    return objects.vary(
+        generator.rng, domain.shape, recipe, lambda item, inner: mutate(generator, item, inner, depth + 1)
+    )
+
+
+def graph_of(recipe: Recipe) -> Recipe:
+    """The recipe of the graph somewhere inside a recipe, None without one."""
+    if isinstance(recipe, list):
+        if recipe and recipe[0] == "graph":
+            return recipe
+        for part in recipe:
+            found = graph_of(part) if isinstance(part, list) else None
+            if found is not None:
+                return found
+    return None
 
 
 def _integer(generator: Generator, number: int, domain: Domain) -> int:
@@ -159,6 +183,9 @@ def mutate_arguments(
     """The arguments with one of them varied, or an optional one added."""
     rng = generator.rng
     args, kwargs = list(args), [list(pair) for pair in kwargs]
+    if not depth:
+        graph = graph_of(args) or graph_of(kwargs)
+        generator.begin(objects.read(graph) if graph is not None else None)
     by_name = {parameter.name: domain for parameter, domain in known}
     total = len(args) + len(kwargs)
     if known and rng.random() < 0.12:

@@ -22,7 +22,8 @@ from .domain import (
 )
 
 SPECIAL = (float("inf"), float("-inf"))
-TOLERATED = {"bool": ("option",), "fn": ("ref",), "ref": ("fn",), "iter": ("list", "gen"), "gen": ("list", "iter"),
+TOLERATED = {"at": ("graph",), "bool": ("option",),
+             "fn": ("ref",), "ref": ("fn",), "iter": ("list", "gen"), "gen": ("list", "iter"),
              "then": ("new",), "new": ("then",), "enum": ("option",), "datetime": ()}  # fmt: skip
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import json
 import os
+import tempfile
 import traceback
 import typing
 
@@ -14,16 +15,15 @@ from guestlib.channel import Channel
 from .process import Ended, python
 
 TREE = "/tree"
-FILE = "/tmp/proof/test_proof.py"
 
 
 def main(request: dict[str, typing.Any], channel: Channel) -> None:
     """``request``: ``test`` (source), ``seconds`` (CPU limit). A test that never ends has failed."""
-    os.makedirs(os.path.dirname(FILE), exist_ok=True)
-    with open(FILE, "w", encoding="utf-8") as stream:
+    path = os.path.join(tempfile.mkdtemp(), "test_proof.py")
+    with open(path, "w", encoding="utf-8") as stream:
         stream.write(request["test"])
     seconds = float(request["seconds"])
-    process = python(["pack.prove", request.get("tree") or TREE, FILE], hash_seed=0)
+    process = python(["pack.prove", request.get("tree") or TREE, path], hash_seed=0)
     try:
         reply = process.receive(seconds, seconds * 3)
     except Ended as ended:

@@ -40,6 +40,9 @@ def text(
         return made
     if literals and roll < 0.75:
         return rng.choice(literals)
+    if roll < 0.87:  # few different letters: repeats and common parts
+        alphabet = rng.choice(("ab", "ab", "abc", "01", "aA ", "a"))
+        return "".join(rng.choice(alphabet) for _ in range(rng.randrange(1, 8)))
     pieces: list[str] = []
     for _ in range(min(int(rng.expovariate(0.5)), 8)):
         which = rng.random()

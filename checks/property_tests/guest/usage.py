@@ -76,6 +76,20 @@ def demand(domains: dict[str, Domain], tree: ast.AST, names: dict[str, typing.An
             _subscript(domains.get(node.value.id), node.slice)
         elif isinstance(node, (ast.For, ast.comprehension)) and isinstance(node.iter, ast.Name):
             _weak(domains.get(node.iter.id), "list")
+    if _handles_text(tree):
+        for domain in domains.values():
+            if domain.guesses == {"list"}:  # a text goes through item by item as well
+                _weak(domain, "str")
+
+
+def _handles_text(tree: ast.AST) -> bool:
+    """Whether the body compares, joins, keeps or gives back a text of its own."""
+    for node in ast.walk(tree):
+        if isinstance(node, (ast.Compare, ast.BinOp, ast.Return, ast.Assign)):
+            for item in ast.iter_child_nodes(node):
+                if isinstance(item, ast.Constant) and isinstance(item.value, str):
+                    return True
+    return False
 
 
 def _weak(domain: Domain | None, tag: str) -> None:

@@ -61,7 +61,12 @@ class Worker:
         methods = self.target.methods() if self.target.kind == "class" else []
         if "records" in job:
             self.explorer = Explorer(
-                self.target, job["records"], job["literals"], job["notes"], job.get("salt", 0)
+                self.target,
+                job["records"],
+                job["literals"],
+                job["notes"],
+                job.get("salt", 0),
+                job.get("without", ()),
             )
         self.say(
             {"done": True, "methods": methods, "seeds": len(self.explorer.seeds) if self.explorer else 0}

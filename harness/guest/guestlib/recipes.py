@@ -23,6 +23,9 @@ travel between sandboxes, are varied and shrunk as plain data, and are written a
 ``["then", r, [[method, [r], [[n, r]]], …]]``  an object after further calls of its methods
 ``["ref", module, name]``           a class, function or constant of a module, by name
 ``["fn", name]``                    a stand-in callback of :mod:`guestlib.callables`
+``["graph", [m, n], [node, …], i]``  the i-th of objects that refer to each other; null in place of
+                                    the class: plain objects. ``["at", i]`` another one of the
+                                    same call (:mod:`guestlib.graphs`)
 ==================================  ==========================================================
 """
 
@@ -46,6 +49,7 @@ import types
 import typing
 import uuid
 
+from guestlib import graphs
 from guestlib.callables import named
 from guestlib.canon import attributes
 
@@ -164,6 +168,8 @@ class _Maker:
         return [[self.make(key, depth), self.make(item, depth)] for key, item in value.items()]
 
     def compound(self, value: typing.Any, kind: type, depth: int) -> Recipe:
+        if graphs.nodes and graphs.position(value) is not None:
+            return ["at", graphs.position(value)]
         if kind in (list, tuple):
             return [kind.__name__, self.many(value, depth)]
         if kind in (set, frozenset):
@@ -279,7 +285,14 @@ def build(recipe: Recipe) -> typing.Any:
 def build_call(
     args: list[Recipe], kwargs: list[list[Recipe]]
 ) -> tuple[list[typing.Any], dict[str, typing.Any]]:
-    """Positional and keyword arguments of a call."""
+    """Positional and keyword arguments of a call. What an earlier call's ``at`` meant is forgotten."""
+    graphs.nodes.clear()
+    return _arguments(args, kwargs)
+
+
+def _arguments(
+    args: list[Recipe], kwargs: list[list[Recipe]]
+) -> tuple[list[typing.Any], dict[str, typing.Any]]:
     return [build(item) for item in args], {name: build(item) for name, item in kwargs}
 
 
@@ -304,14 +317,19 @@ def _zone(zone: Recipe) -> datetime.tzinfo | None:
 
 
 def _new(module: str, name: str, args: list[Recipe], kwargs: list[list[Recipe]]) -> typing.Any:
-    positional, keywords = build_call(args, kwargs)
+    positional, keywords = _arguments(args, kwargs)
     return find(module, name)(*positional, **keywords)
+
+
+def _graph(where: list[str] | None, nodes: list[typing.Any], at: int) -> typing.Any:
+    graphs.make(find(*where) if where else graphs.Node, nodes, build)
+    return graphs.nodes[at]
 
 
 def _then(receiver: Recipe, steps: list[typing.Any]) -> typing.Any:
     value = build(receiver)
     for method, args, kwargs in steps:
-        positional, keywords = build_call(args, kwargs)
+        positional, keywords = _arguments(args, kwargs)
         try:
             getattr(value, method)(*positional, **keywords)
         except Exception:
@@ -360,6 +378,8 @@ _BUILDERS: dict[str, typing.Callable[..., typing.Any]] = {
     "then": _then,
     "ref": find,
     "fn": named,
+    "graph": _graph,
+    "at": lambda at: graphs.nodes[at],
 }
 for _name, _kind in SEQUENCES.items():
     _BUILDERS[_name] = functools.partial(lambda kind, items: kind([build(item) for item in items]), _kind)

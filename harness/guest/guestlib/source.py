@@ -8,6 +8,7 @@ from __future__ import annotations
 import keyword
 import typing
 
+from guestlib import graphs
 from guestlib.callables import SOURCES
 from guestlib.recipes import Recipe
 
@@ -31,6 +32,8 @@ class Source:
         self.taken = set(taken)
         self.prelude: list[str] = []
         self.objects = 0
+        self.nodes: list[str] = []
+        self.graphs = 0
 
     def imports(self) -> list[str]:
         """Import statements: plain ones first, each group sorted."""
@@ -210,3 +213,20 @@ class Source:
             self.prelude.append("with %s(Exception):" % self.name("contextlib", "suppress"))
             self.prelude.append("    " + self.call(name + "." + method, args, kwargs))
         return name
+
+    def _graph(self, where: list[str] | None, nodes: list[typing.Any], at: int) -> str:
+        """Objects that refer to each other: made by statements, the expression is the name of one."""
+        self.graphs += 1
+        prefix = "node_" if self.graphs == 1 else "node_%d_" % self.graphs
+        self.nodes = [prefix + str(number) for number in range(1, len(nodes) + 1)]
+        if where is None and not {*graphs.SOURCE} & {*self.prelude} and self.graphs == 1:
+            self.prelude += graphs.SOURCE
+        kind = self.name(*where) if where else "Node"
+        for name, (given, _) in zip(self.nodes, nodes):
+            self.prelude.append("%s = %s" % (name, self.call(kind, [], given)))
+        for name, (_, fields) in zip(self.nodes, nodes):
+            self.prelude += ["%s.%s = %s" % (name, field, self.expression(item)) for field, item in fields]
+        return self.nodes[at]
+
+    def _at(self, at: int) -> str:
+        return self.nodes[at]
