@@ -3,13 +3,13 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
+from harness.check.documents import UnreadableError
 from harness.check.interface import CheckSkipped, Context, Draft, Location, Outcome, Snapshot, Unverified
 
 from .dangers import Danger, dangers
 from .model import Pipeline
 from .reading import kind_of, read_pipeline
 from .rights import rights_grown, secrets_exposed, unpinned_actions
-from .tree import UnreadableError
 from .weakening import gates_opened, lost_checks, no_longer_blocking
 
 MAX_BYTES = 1_000_000

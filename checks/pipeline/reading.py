@@ -3,8 +3,9 @@
 import re
 from pathlib import PurePosixPath
 
+from harness.check.documents import Node, read_yaml
+
 from .model import Job, Kind, Pipeline, Step
-from .tree import Node, read_yaml
 
 _GITLAB_WORDS = frozenset(
     ["default", "include", "stages", "variables", "workflow", "cache", "image", "services", "spec"]

@@ -10,7 +10,8 @@ from tests.packs.small_context import load_check, pack_of, rules, run_pack
 load_check(pack_of("pipeline"))
 from harness_packs.pipeline.commands import runs_fetched_code, swallows, verifies  # noqa: E402
 from harness_packs.pipeline.reading import read_pipeline  # noqa: E402
-from harness_packs.pipeline.tree import UnreadableError, read_yaml  # noqa: E402
+
+from harness.check.documents import UnreadableError, read_yaml  # noqa: E402
 
 PATH = ".github/workflows/ci.yml"
 SHA = "1" * 40

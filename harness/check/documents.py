@@ -1,9 +1,14 @@
-"""YAML as plain nodes with line numbers. Nothing is constructed from tags, scalars stay text."""
+"""YAML and JSON as plain nodes with line numbers. Nothing is constructed from tags, scalars stay text.
+
+For packs that read hostile documents: aliases are expanded within a bound, nesting is bounded.
+"""
 
 import io
+import json
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import ReusedAnchorWarning, YAMLError
@@ -20,6 +25,8 @@ class UnreadableError(Exception):
 class Node:
     """A scalar (``text``), a list (``items``) or a table (``table``). ``line`` counts from 1.
 
+    ``tag`` is a tag of the document's own, such as ``!Ref``, else empty.
+
     Access never fails: what is not there is an empty node.
     """
 
@@ -28,6 +35,7 @@ class Node:
     items: tuple["Node", ...] = ()
     table: dict[str, "Node"] = field(default_factory=dict)
     key_lines: dict[str, int] = field(default_factory=dict)
+    tag: str = ""
 
     def __getitem__(self, key: str) -> "Node":
         return self.table.get(key, EMPTY)
@@ -80,19 +88,51 @@ def read_yaml(text: str) -> Node:
         raise UnreadableError(" ".join(str(problem).split())[:200]) from None
 
 
+def read_documents(text: str) -> list[Node]:
+    """Every document of a YAML text, or the one of a JSON text. Raises UnreadableError."""
+    if text.lstrip().startswith("{"):
+        try:
+            return [_Converter().plain(json.loads(text))]
+        except (ValueError, RecursionError):
+            pass  # flow style is YAML too
+    yaml = YAML(typ="safe", pure=True)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ReusedAnchorWarning)
+            converter = _Converter()
+            return [converter.convert(root) for root in yaml.compose_all(io.StringIO(text)) if root is not None]
+    except RecursionError:
+        raise UnreadableError("it is nested too deeply") from None
+    except (YAMLError, ValueError) as problem:
+        raise UnreadableError(" ".join(str(problem).split())[:200]) from None
+
+
 class _Converter:
     def __init__(self) -> None:
         self.count = 0
 
-    def convert(self, node: object) -> Node:
+    def _counted(self) -> None:
         self.count += 1
         if self.count > MAX_NODES:
             raise UnreadableError(f"it has more than {MAX_NODES:,} nodes")
+
+    def plain(self, value: Any) -> Node:
+        """A decoded JSON value; all lines are 1."""
+        self._counted()
+        if isinstance(value, dict):
+            return Node(table={str(key): self.plain(child) for key, child in value.items()})
+        if isinstance(value, list):
+            return Node(items=tuple(self.plain(child) for child in value))
+        return Node(text=None if value is None else value if isinstance(value, str) else json.dumps(value))
+
+    def convert(self, node: object) -> Node:
+        """A composed YAML node."""
+        self._counted()
         if isinstance(node, ScalarNode):
             value = node.value if isinstance(node.value, str) else ""
-            return Node(_line(node), None if str(node.tag).endswith(":null") else value)
+            return Node(_line(node), None if str(node.tag).endswith(":null") else value, tag=_tag(node))
         if isinstance(node, SequenceNode):
-            return Node(_line(node), items=tuple(self.convert(item) for item in node.value))
+            return Node(_line(node), items=tuple(self.convert(item) for item in node.value), tag=_tag(node))
         if isinstance(node, MappingNode):
             return self._table(node)
         return EMPTY
@@ -110,9 +150,14 @@ class _Converter:
                 continue
             table[str(key.value)] = converted
             lines[str(key.value)] = _line(key)
-        return Node(_line(node), table=table, key_lines=lines)
+        return Node(_line(node), table=table, key_lines=lines, tag=_tag(node))
 
 
 def _line(node: object) -> int:
     mark = getattr(node, "start_mark", None)
     return int(mark.line) + 1 if mark is not None else 1
+
+
+def _tag(node: object) -> str:
+    tag = str(getattr(node, "tag", "") or "")
+    return tag if tag.startswith("!") else ""

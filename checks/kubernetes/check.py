@@ -1,0 +1,110 @@
+"""Kubernetes manifests: what would applying head delete, refuse, stop or open, compared with base?"""
+
+from collections.abc import Iterator, Sequence
+
+from harness.check.interface import CheckSkipped, Context, Draft, Location, Outcome, Unverified
+
+from .hazard import Hazard
+from .losses import of_changed, of_deleted
+from .objects import KUSTOMIZATION, Object, Tree, candidates, read
+from .openings import of_pair
+from .pairing import pairs, renaming, unlisted
+
+MAX_FINDINGS = 40
+STATEFUL = ("PersistentVolumeClaim", "PersistentVolume", "StatefulSet", "Namespace")
+
+
+def check(context: Context) -> Outcome:
+    """Compare the objects of the changed manifests and kustomizations."""
+    changed = [f for f in context.change.files if f.path.endswith((".yaml", ".yml", ".json", *KUSTOMIZATION))]
+    before = [f.old_path or f.path for f in changed if f.status != "added"]
+    after = [f.path for f in changed if f.status != "deleted"]
+    base = read(context.base, before, candidates(context.base, before))
+    head = read(context.head, after, candidates(context.head, [*before, *after]))
+    paths = {*before, *after}
+    touched = [
+        path
+        for tree in (base, head)
+        for part in (tree.objects, tree.kustomizations, tree.problems, tree.templates)
+        for path in part
+        if path in paths
+    ]
+    if not touched:
+        raise CheckSkipped("no changed file is a Kubernetes manifest")
+    unverified = list(_unread(base, head, paths))
+    hidden = {item.what for item in unverified}
+    hazards = [
+        one
+        for one in _hazards(context, base, head)
+        if one.subject.path not in hidden or one.rule != "kubernetes-deleted"
+    ]
+    return Outcome(findings=[_draft(one) for one in _distinct(hazards)[:MAX_FINDINGS]], unverified=unverified)
+
+
+def _unread(base: Tree, head: Tree, changed: set[str]) -> Iterator[Unverified]:
+    for path in dict.fromkeys([*base.templates, *head.templates]):
+        if path in changed:
+            yield Unverified(
+                path, "A template, not rendered: what it declares was not compared.", "kubernetes"
+            )
+    for path, why in {**base.problems, **head.problems}.items():
+        if path in changed:
+            yield Unverified(path, f"This manifest cannot be read: {why}.", "kubernetes")
+
+
+def _hazards(context: Context, base: Tree, head: Tree) -> Iterator[Hazard]:
+    for pair in pairs(context.change, base, head):
+        if pair.head is None and pair.base is not None:
+            yield from of_deleted(pair.base, pair.renamed)
+        elif pair.head is not None:
+            if pair.base is not None:
+                yield from of_changed(pair.base, pair.head)
+            yield from of_pair(pair.base, pair.head)
+    for one in unlisted(base, head):
+        yield from of_deleted(one, None)
+    for path, field, objects, line in renaming(base, head):
+        yield from _renamed_by(path, field, objects, line)
+
+
+def _renamed_by(path: str, field: str, objects: Sequence[Object], line: int) -> Iterator[Hazard]:
+    """A kustomization that gives every object another name, place or selector."""
+    selects = [one for one in objects if one.kind in ("StatefulSet", "Deployment", "DaemonSet")]
+    touched = selects if field == "commonLabels" else [one for one in objects if one.kind in STATEFUL]
+    for one in touched:
+        stateful = one.kind in STATEFUL
+        said = (
+            "labels are part of selectors, which cannot change"
+            if field == "commonLabels"
+            else "it begins empty"
+        )
+        yield Hazard(
+            "kubernetes-deleted" if stateful and field != "commonLabels" else "kubernetes-immutable-field",
+            "high" if stateful else "medium",
+            Object(path, one.node),
+            f"{field} {one.title}",
+            f"{one.title} becomes another object: {field} changes",
+            f"{path} changes {field}, so that {one.title} is recreated: {said}.",
+            "Keep the field as it is; label pods with `labels` and includeSelectors: false.",
+            line,
+        )
+
+
+def _distinct(hazards: Sequence[Hazard]) -> list[Hazard]:
+    order = ("critical", "high", "medium", "low", "info")
+    found = {(one.subject.path, one.rule, one.subject.title, one.key): one for one in hazards}
+    return sorted(found.values(), key=lambda one: order.index(one.severity))
+
+
+def _draft(one: Hazard) -> Draft:
+    return Draft(
+        rule=one.rule,
+        category="infra",
+        severity=one.severity,
+        title=one.title[:200],
+        message=f"{one.message} Read from the manifests; no cluster was asked.",
+        location=Location(one.subject.path, one.line, symbol=one.subject.title),
+        key=f"{one.subject.title} {one.key}"[:500],
+        cwe=one.cwe,
+        suggestion=one.suggestion,
+        certainty=one.certainty,
+    )
