@@ -253,7 +253,8 @@ HARMLESS = {
     "hardened": one(
         PRIVILEGED,
         DEPLOY
-        + "          securityContext: {privileged: false, runAsNonRoot: true, runAsUser: 1000, capabilities: {drop: [ALL]}}\n",
+        + "          securityContext: {privileged: false, runAsNonRoot: true, runAsUser: 1000, capabilities: {drop: [ALL]}}\n"
+        "",
     ),
     "still privileged": one(PRIVILEGED, PRIVILEGED.replace("web:1", "web:2")),
     "internal load balancer": one(
@@ -266,7 +267,8 @@ HARMLESS = {
     "placeholder secret": one(CONFIG, SECRET % encoded("changeme")),
     "sealed secret": one(
         CONFIG,
-        "apiVersion: bitnami.com/v1alpha1\nkind: SealedSecret\nmetadata: {name: s}\nspec: {encryptedData: {password: AgBy8hCi}}\n",
+        "apiVersion: bitnami.com/v1alpha1\nkind: SealedSecret\n"
+        "metadata: {name: s}\nspec: {encryptedData: {password: AgBy8hCi}}\n",
     ),
     "config map and job removed": one(
         CONFIG.replace("name: c", "name: d") + "---\napiVersion: batch/v1\nkind: Job\nmetadata: {name: j}\n",
