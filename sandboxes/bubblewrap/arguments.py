@@ -12,7 +12,16 @@ from .interpreter import Interpreter
 USER = 65534
 TOOLS = "/opt/tools"
 _RESERVED = 2 << 30
-_MASKED = ("keys", "key-users", "kallsyms")  # what ordinary users may read of the kernel and need not
+_FEWEST_FILES = 24  # what setting a sandbox up takes
+GATE = 9
+"""Descriptor of the launcher's socket to the stage; shells take single digits only."""
+_GATE = f'echo >&{GATE}; read -r go <&{GATE} || exit 125; exec {GATE}>&-; exec "$@"'
+# What ordinary users may read of the kernel and need not: secrets, addresses, side channels.
+_MASKED = (
+    "cmdline", "interrupts", "kallsyms", "kcore", "key-users", "keys", "latency_stats", "sched_debug",
+    "timer_list", "timer_stats",
+)  # fmt: skip
+_MASKED_FOLDERS = ("acpi", "asound", "pressure", "scsi")
 _NAMESPACES = ("user", "pid", "ipc", "uts", "net")
 _ETC = ("/etc/ld.so.cache", "/etc/alternatives")
 
@@ -69,6 +78,11 @@ def filesystems(view: View) -> list[str]:
     for name in _MASKED:
         if Path("/proc", name).exists():
             options += ["--ro-bind", "/dev/null", f"/proc/{name}"]
+    for name in _MASKED_FOLDERS:
+        if Path("/proc", name).is_dir():
+            options += ["--perms", "0555", "--tmpfs", f"/proc/{name}", "--remount-ro", f"/proc/{name}"]
+    # Settings of the sandbox's own namespaces would else be writable for their owner.
+    options += ["--ro-bind", "/proc/sys", "/proc/sys"]
     # The first process inside belongs to bubblewrap and reports the command's status: hidden,
     # for whoever may write its memory may forge that status.
     options += ["--perms", "0555", "--tmpfs", "/proc/1", "--remount-ro", "/proc/1"]
@@ -123,17 +137,29 @@ def environment(interpreter: Interpreter, given: Mapping[str, str], *, deps: boo
     return options
 
 
-def launcher(limits: Limits, *, memory_by_process: bool, count_processes: bool) -> list[str]:
-    """The program that sets the limits of a process inside and becomes the command."""
-    cpu = max(1, math.ceil(limits.cpu_seconds))
-    options = [
-        "/usr/bin/prlimit", f"--nofile={limits.open_files}", f"--fsize={limits.file_bytes}",
-        f"--cpu={cpu}:{cpu + 2}", "--core=0", "--rtprio=0", "--memlock=65536", "--msgqueue=819200", "--sigpending=1024",
-    ]  # fmt: skip
+def launcher(limits: Limits, *, count_processes: bool) -> list[str]:
+    """The program that becomes the command.
+
+    It first tells the stage that it is there and waits for leave to go on: the stage then
+    holds on to the process, and learns its exit status from the kernel.
+    """
+    gate = ["/bin/sh", "-c", _GATE, "sandbox"]
     if count_processes:
-        options.append(f"--nproc={limits.processes + 2}")
+        # Counted in the innermost user namespace alone, hence set there.
+        gate += ["/usr/bin/prlimit", f"--nproc={limits.processes + 2}", "--"]
+    return gate
+
+
+def process_limits(limits: Limits, *, memory_by_process: bool) -> dict[str, tuple[int, int]]:
+    """Soft and hard limit of each process by the name that the kernel's header gives it."""
+    cpu = max(1, math.ceil(limits.cpu_seconds))
+    values = {"CPU": (cpu, cpu + 2)}
+    single = {
+        "NOFILE": max(limits.open_files, _FEWEST_FILES), "FSIZE": limits.file_bytes, "CORE": 0,
+        "RTPRIO": 0, "MEMLOCK": 64 << 10, "MSGQUEUE": 819_200, "SIGPENDING": 1024,
+    }  # fmt: skip
     if memory_by_process:
         # What a process may write to. Address space may be larger: some runtimes reserve much
         # that they never use.
-        options += [f"--data={limits.memory_bytes}", f"--as={2 * limits.memory_bytes + _RESERVED}"]
-    return [*options, "--"]
+        single |= {"DATA": limits.memory_bytes, "AS": 2 * limits.memory_bytes + _RESERVED}
+    return values | {name: (value, value) for name, value in single.items()}

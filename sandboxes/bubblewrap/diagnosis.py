@@ -9,6 +9,7 @@ from harness.sandbox.interface import Availability, Ended, Failed, Result
 from harness.sandbox.support import OLDEST_PYTHON
 
 from .plan import Machine
+from .stage.gate import tells_exits
 from .stage.hierarchy import Parents
 
 MISSING = (
@@ -106,6 +107,8 @@ def describe(machine: Machine, parents: Parents, *, copied: bool = False) -> Seq
         sentences.append("processes are limited per user namespace")
     if not _counts_cpu(parents):
         sentences.append("the number of cores is not limited")
+    if not tells_exits():
+        sentences.append("a command's status 128+N is not told from signal N (this takes Linux 6.15)")
     if not machine.disables_userns:
         sentences.append(
             "this bubblewrap is older than 0.8: new user namespaces are forbidden by the filter only"

@@ -26,15 +26,18 @@ def end_of(report: Mapping[str, Any] | None, capture: Capture, *, killed: bool) 
     if kind == "killed" or (killed and kind == "failed"):
         return Ended(-_SIGKILL)
     if kind == "ended" and isinstance(report["status"], int):
-        return Ended(status_of(report["status"]))
+        return Ended(status_of(report["status"], report.get("signalled")))
     said = capture.kept("stderr").decode("utf-8", "replace").strip().rpartition("\n")[2][:300]
     reason = str(report.get("reason") or "the sandbox could not be set up")
     return Failed(f"{reason}: {said}" if said else reason)
 
 
-def status_of(code: int) -> int:
+def status_of(code: int, signalled: bool | None) -> int:
     """bubblewrap tells a death by signal N as status 128+N, as shells do: undo that.
 
-    A command that itself ends with such a status cannot be told apart.
+    ``signalled`` is the kernel's word on it. Kernels before 6.15 have none (None): then a
+    command that itself ends with such a status cannot be told apart.
     """
+    if signalled is not None:
+        return 128 - code if signalled and code > 128 else code
     return 128 - code if code - 128 in _FATAL_SIGNALS else code

@@ -83,6 +83,8 @@ def make_spec(job: Job, interpreter: Interpreter, machine: Machine, support: Pat
         "copy": {"entries": machine.copy_entries, "bytes": machine.copy_bytes},
         "files": [(name, len(content)) for name, content in files.items()],
         "limits": _limits(job),
+        "gate": arguments.GATE,
+        "process_limits": arguments.process_limits(job.limits, memory_by_process=not machine.counts_memory),
     }
     head = json.dumps(spec).encode()
     return b"%d\n" % len(head) + head + b"".join(files.values())
@@ -112,9 +114,7 @@ def _command(job: Job, interpreter: Interpreter, machine: Machine) -> list[str]:
         raise PlanError("the command holds a zero byte, which no program can be given")
     python = job.own_python or interpreter.executable
     first = python if job.argv[0] == "{python}" else job.argv[0]
-    launcher = arguments.launcher(
-        job.limits, memory_by_process=not machine.counts_memory, count_processes=not machine.counts_processes
-    )
+    launcher = arguments.launcher(job.limits, count_processes=not machine.counts_processes)
     return [*launcher, first, *job.argv[1:]]
 
 

@@ -58,6 +58,8 @@ _ABSENT: dict[str, tuple[int | None, int | None]] = {
     # clone3 hides its flags behind a pointer that a filter cannot read: libc falls back to clone
     "clone3": (435, 435),
     "statmount": (457, 457), "listmount": (458, 458),
+    # takes the mode of a new file behind a pointer
+    "openat2": (437, 437),
     "lsm_set_self_attr": (460, 460),
 }  # fmt: skip
 
@@ -71,6 +73,7 @@ _NAMESPACE_FLAGS = 0x7E020000
 _FAMILIES = (1, 2, 10)  # AF_UNIX, AF_INET, AF_INET6
 _TERMINAL_INJECTION = (0x5412, 0x541C)  # TIOCSTI, TIOCLINUX
 _SET_ID_BITS = 0o6000
+_MAKES_FILE = 0o20000100  # O_CREAT, and the bit of O_TMPFILE that is not O_DIRECTORY
 _TYPE_MASK, _CHARACTER_DEVICE, _BLOCK_DEVICE = 0o170000, 0o020000, 0o060000
 
 
@@ -83,18 +86,21 @@ class _Machine:
     sockets: tuple[int, int]
     modes: tuple[tuple[int, int], ...]
     nodes: tuple[tuple[int, int], ...]
+    opens: tuple[tuple[int, int], ...]
 
 
 _MACHINES = {
     "x86_64": _Machine(
         0xC000003E, 0, 56, 16, (41, 53),
-        modes=((90, 1), (91, 1), (268, 2), (452, 2)),
+        modes=((90, 1), (91, 1), (268, 2), (452, 2), (85, 1)),
         nodes=((133, 1), (259, 2)),
+        opens=((2, 1), (257, 2)),
     ),
     "aarch64": _Machine(
         0xC00000B7, 1, 220, 29, (198, 199),
         modes=((52, 1), (53, 2), (452, 2)),
         nodes=((33, 2),),
+        opens=((56, 2),),
     ),
 }  # fmt: skip
 
@@ -192,10 +198,21 @@ def _refuse_by_argument(program: _Program, target: _Machine) -> None:
         program.add(_RETURN, _ALLOW)
 
     for number, index in target.nodes:
-        program.add(_JUMP_EQUAL, number, 0, 6)
+        program.add(_JUMP_EQUAL, number, 0, 7)
         program.load_argument(index)
+        program.add(_JUMP_SET, _SET_ID_BITS, 3, 0)
         program.add(_AND, _TYPE_MASK)
         program.add(_JUMP_EQUAL, _CHARACTER_DEVICE, 1, 0)
         program.add(_JUMP_EQUAL, _BLOCK_DEVICE, 0, 1)
+        program.refuse(errno.EPERM)
+        program.add(_RETURN, _ALLOW)
+
+    # The mode behind the flags means something only where a file is made.
+    for number, index in target.opens:
+        program.add(_JUMP_EQUAL, number, 0, 6)
+        program.load_argument(index)
+        program.add(_JUMP_SET, _MAKES_FILE, 0, 3)
+        program.load_argument(index + 1)
+        program.add(_JUMP_SET, _SET_ID_BITS, 0, 1)
         program.refuse(errno.EPERM)
         program.add(_RETURN, _ALLOW)

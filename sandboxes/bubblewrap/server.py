@@ -7,8 +7,10 @@ import sys
 import threading
 from pathlib import Path
 
-_CODE = "import sys; sys.path.append({folder!r}); from bubblewrap.stage.serve import serve; serve({number})"
-_HERE = Path(__file__).resolve().parent
+from harness.sandbox import interface
+
+_CODE = "import sys; sys.path += {folders!r}; from bubblewrap.stage.serve import serve; serve({number})"
+_FOLDERS = [str(Path(__file__).resolve().parents[1]), str(Path(interface.__file__).resolve().parents[2])]
 
 
 class Server:
@@ -43,7 +45,7 @@ class Server:
 
     def _start(self) -> None:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        code = _CODE.format(folder=str(_HERE.parent), number=theirs.fileno())
+        code = _CODE.format(folders=_FOLDERS, number=theirs.fileno())
         with theirs:
             self._process = subprocess.Popen(
                 [sys.executable, "-I", "-S", "-c", code],

@@ -42,6 +42,8 @@ class Group:
             if controller == "memory":
                 self._set(folder, "memory.limit_in_bytes", memory)
                 self._try(folder, "memory.memsw.limit_in_bytes", memory)
+                # Version 1 counts what lies in internet sockets apart, and only where it is limited.
+                self._try(folder, "memory.kmem.tcp.limit_in_bytes", memory)
             elif controller == "pids":
                 self._set(folder, "pids.max", processes)
             elif controller == "cpu":

@@ -1,15 +1,20 @@
 """One job, from its specification to its end. Runs in a process of its own and returns a report."""
 
+import fcntl
 import json
 import os
 import resource
 import signal
 import socket
-from collections.abc import Mapping
+import stat
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from . import copying, kernel
+from harness.sandbox import kernel
+
+from . import copying
+from .gate import Gate
 from .groups import Group
 from .hierarchy import Parents
 from .mounts import Assembly, Owner, OwnerMaps, enter_namespaces, write
@@ -17,6 +22,7 @@ from .watch import Watch
 
 _EXTRA_PROCESSES = 3  # bubblewrap's monitor, its init, and the launcher before it becomes the command
 _EXEC_FAILED = 125
+_FIRST_FREE = 10  # lower descriptors are the streams' and the gate's
 _MAX_COPIED, _MAX_COPIED_BYTES = 500_000, 4 << 30
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
 
@@ -61,17 +67,27 @@ def _run(host: Host, spec: Mapping[str, Any], content: memoryview, pipes: tuple[
     tree_path, how = assemble(host, spec, content)
     reading, writing = os.pipe2(os.O_CLOEXEC)
     arguments = [argument.replace("@TREE@", tree_path) for argument in spec["arguments"]]
+    _give_pipes(host, pipes)
+    gate = Gate()
     pid = os.fork()
     if pid == 0:
-        _become_sandbox(host, spec, arguments, pipes, writing, group)
+        _become_sandbox(host, spec, arguments, pipes, (writing, gate.inner.fileno()), group)
     os.close(writing)
+    gate.inner.close()
     for descriptor in pipes:
         os.close(descriptor)
     limits = spec["limits"]
-    watch = Watch(pid, reading, control, limits["wall"], limits["cpu"], limits["memory"], group)
+    watch = Watch(pid, reading, control, limits["wall"], limits["cpu"], limits["memory"], group, gate)
     watch.run()
     out = os.open(f"{spec['point']}/scratch/out", _FOLDER)
     return {**_describe_end(watch, group, spec), "tree": how}, out
+
+
+def _give_pipes(host: Host, pipes: tuple[int, int, int]) -> None:
+    """Programs open /dev/stdout and the like anew, which takes the permission of the pipe's owner."""
+    for descriptor in pipes:
+        if host.owner is not None and stat.S_ISFIFO(os.fstat(descriptor).st_mode):
+            os.fchown(descriptor, host.owner.uid, host.owner.gid)
 
 
 def assemble(host: Host, spec: Mapping[str, Any], content: memoryview) -> tuple[str, str]:
@@ -119,8 +135,11 @@ class _Tree:
 
 
 def _become_sandbox(host: Host, spec: Mapping[str, Any], arguments: list[str], pipes: tuple[int, int, int],
-                    status: int, group: Group | None) -> None:  # fmt: skip
-    """In the forked child: join the groups, drop every privilege, become bubblewrap."""
+                    outlets: tuple[int, int], group: Group | None) -> None:  # fmt: skip
+    """In the forked child: join the groups, drop every privilege, become bubblewrap.
+
+    ``outlets``: where bubblewrap tells the status, and the launcher's end of the gate.
+    """
     try:
         if group is not None:
             group.join()
@@ -132,15 +151,17 @@ def _become_sandbox(host: Host, spec: Mapping[str, Any], arguments: list[str], p
             os.setresuid(host.owner.uid, host.owner.uid, host.owner.uid)
         kernel.forbid_privileges()
         kernel.die_with_parent(signal.SIGKILL)
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        _limit_processes(spec["process_limits"])
         os.umask(0o022)
+        status, gate = (fcntl.fcntl(number, fcntl.F_DUPFD, _FIRST_FREE) for number in outlets)
         given = _inheritable("args", "\0".join(arguments).encode() + b"\0")
         argv = [spec["bwrap"], "--args", str(given), "--json-status-fd", str(status)]
-        os.set_inheritable(status, True)
         if spec["filter"]:
             argv += ["--seccomp", str(_inheritable("filter", bytes.fromhex(spec["filter"])))]
         for target, descriptor in enumerate(pipes):
             os.dup2(descriptor, target, inheritable=True)
+        os.dup2(gate, spec["gate"], inheritable=True)
+        os.close(gate)
         for number in (signal.SIGPIPE, signal.SIGXFSZ):
             signal.signal(number, signal.SIG_DFL)
         os.chdir("/")
@@ -152,11 +173,20 @@ def _become_sandbox(host: Host, spec: Mapping[str, Any], arguments: list[str], p
 
 
 def _inheritable(name: str, content: bytes) -> int:
-    descriptor = os.memfd_create(name, 0)
+    descriptor = os.memfd_create(name)
     os.write(descriptor, content)
     os.lseek(descriptor, 0, os.SEEK_SET)
-    os.set_inheritable(descriptor, True)
-    return descriptor
+    return fcntl.fcntl(descriptor, fcntl.F_DUPFD, _FIRST_FREE)
+
+
+def _limit_processes(limits: Mapping[str, Sequence[int]]) -> None:
+    """Set resource limits, for everything that follows, as far as this process may."""
+    for name, (soft, hard) in limits.items():
+        kind = getattr(resource, f"RLIMIT_{name}")
+        ceiling = resource.getrlimit(kind)[1]
+        if ceiling != resource.RLIM_INFINITY:
+            soft, hard = min(soft, ceiling), min(hard, ceiling)
+        resource.setrlimit(kind, (soft, hard))
 
 
 def _describe_end(watch: Watch, group: Group | None, spec: Mapping[str, Any]) -> dict[str, Any]:
@@ -166,13 +196,14 @@ def _describe_end(watch: Watch, group: Group | None, spec: Mapping[str, Any]) ->
         "peak": group.peak_memory() if group else None,
         "end": "ended",
         "status": code,
+        "signalled": watch.gate.died_by_signal(),
     }
     out_of_memory = group is not None and group.killed_for_memory() > 0
     if watch.limit:
         report.update(end="limited", limit=watch.limit)
     elif watch.killed:
         report.update(end="killed")
-    elif out_of_memory and code in (None, 128 + signal.SIGKILL):
+    elif out_of_memory and code != 0:
         report.update(end="limited", limit="memory")
     elif _out_of_time(code, watch.cpu_used, spec["limits"]["cpu"]):
         report.update(end="limited", limit="cpu")

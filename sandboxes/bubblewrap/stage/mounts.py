@@ -12,7 +12,9 @@ import signal
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from . import copying, kernel
+from harness.sandbox import kernel
+
+from . import copying
 
 SCRATCH_PARTS = ("upper", "work", "out", "tmp", "shm", "deps")
 HOME = "tmp/home"

@@ -12,6 +12,7 @@ import time
 from dataclasses import dataclass, field
 
 from . import census
+from .gate import Gate
 from .groups import Group
 
 _TICK = 0.1
@@ -29,6 +30,7 @@ class Watch:
     cpu: float
     memory: int
     group: Group | None
+    gate: Gate
     started: float = field(default_factory=time.monotonic)
     cpu_used: float = 0.0
     limit: str | None = None
@@ -42,11 +44,15 @@ class Watch:
         handle = os.pidfd_open(self.pid)
         waiting.register(handle, select.POLLIN)
         waiting.register(self.control, select.POLLIN)
+        waiting.register(self.gate, select.POLLIN)
         deadline = self.started + self.wall
         try:
             while True:
                 left = deadline - time.monotonic()
                 ready = {number for number, _ in waiting.poll(max(0.0, min(left, _TICK)) * 1000)}
+                if self.gate.waiting and self.gate.fileno() in ready:
+                    self.gate.open()
+                    waiting.unregister(self.gate)
                 if handle in ready:
                     break
                 if self.control.fileno() in ready:

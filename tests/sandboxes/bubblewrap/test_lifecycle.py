@@ -81,6 +81,13 @@ def test_killed_harness_leaves_nothing(driver: Driver, settings: Settings, numbe
     assert mounts() == before
 
 
+@pytest.mark.parametrize(("command", "status"), [("exit 137", 137), ("kill -9 $$", -9), ("exit 139", 139)])
+def test_a_status_is_told_from_a_signal(driver: Driver, command: str, status: int) -> None:
+    if tuple(map(int, os.uname().release.split(".")[:2])) < (6, 15):
+        pytest.skip("the kernel tells how a process ended from version 6.15 on")
+    assert driver.run(Job(["sh", "-c", command])).end == Ended(status)
+
+
 def test_server_that_dies_is_replaced(settings: Settings) -> None:
     own = load("bubblewrap", settings)
     try:

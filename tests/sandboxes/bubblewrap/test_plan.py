@@ -67,8 +67,10 @@ def test_limits_per_process_stand_in_for_groups() -> None:
     job = Job(["true"], limits=Limits(memory_bytes=1000, processes=7))
     grouped, _ = spec_of(job)
     alone, _ = spec_of(job, counts_memory=False, counts_processes=False)
-    assert not any(part.startswith(("--data", "--nproc")) for part in grouped["command"])
-    assert {"--data=1000", "--nproc=9"} <= set(alone["command"])
+    assert not any(part.startswith("--nproc") for part in grouped["command"])
+    assert "DATA" not in grouped["process_limits"]
+    assert "--nproc=9" in alone["command"]
+    assert alone["process_limits"]["DATA"] == [1000, 1000]
 
 
 def test_disk_never_exceeds_memory() -> None:

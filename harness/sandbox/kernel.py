@@ -1,4 +1,6 @@
-"""The few system calls of the stage that Python's standard library lacks.
+"""The few system calls of trusted set-up code that Python's standard library lacks.
+
+Standard library only: the stage of the embedded sandbox loads it without site-packages.
 
 Numbers of the mount calls are the same on every architecture (they were added after the
 tables were unified). Each wrapper raises OSError with the name of what failed.
@@ -16,6 +18,7 @@ _SYS_OPEN_TREE, _SYS_MOVE_MOUNT, _SYS_MOUNT_SETATTR = 428, 429, 442
 _OPEN_TREE_CLONE = 1
 _AT_FDCWD, _AT_EMPTY_PATH, _AT_RECURSIVE = -100, 0x1000, 0x8000
 _MOVE_MOUNT_F_EMPTY_PATH = 4
+_MNT_DETACH, _UMOUNT_NOFOLLOW = 2, 8
 _ATTR_RDONLY, _ATTR_NOSUID, _ATTR_NODEV, _ATTR_IDMAP = 1, 2, 4, 0x00100000
 
 _PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER, _PR_SET_NO_NEW_PRIVS = 1, 36, 38
@@ -37,10 +40,17 @@ def unshare(flags: int) -> None:
 
 def mount(source: str, target: str, kind: str, flags: int, options: str = "") -> None:
     """mount(2)."""
-    result = _libc.mount(
-        source.encode(), target.encode(), kind.encode(), ctypes.c_ulong(flags), options.encode() or None
-    )
+    texts = [os.fsencode(text) for text in (source, target, kind)]
+    result = _libc.mount(*texts, ctypes.c_ulong(flags), os.fsencode(options) or None)
     _check(result, f"mounting {kind or 'propagation'} on {target}")
+
+
+def unmount(target: str) -> None:
+    """Take away what is mounted at ``target``, now or when its last user is gone. No link is followed."""
+    _check(
+        _libc.umount2(os.fsencode(target), ctypes.c_int(_MNT_DETACH | _UMOUNT_NOFOLLOW)),
+        f"unmounting {target}",
+    )
 
 
 def clone_mount(path: str) -> int:
