@@ -1,11 +1,16 @@
 """The isolation in force as sentences for the report."""
 
+from . import sockets
 from .engine import Facts
 from .image import Image
 from .options import Frame
+from .placing import Binds, Placing
+
+_OVERLAID = "the tree is an overlay over a read-only snapshot"
+_COPIED = "the tree is a copy in memory (an overlay takes root and an engine that sees this machine's mounts)"
 
 
-def sentences(known: Facts, frame: Frame, image: Image, *, uploads: bool) -> list[str]:
+def sentences(known: Facts, frame: Frame, image: Image, placing: Placing | None) -> list[str]:
     """What holds, then what is missing on this machine."""
     rootless = ", rootless" if known.rootless else ""
     runtime = frame.runtime or known.default_runtime or "the engine's default"
@@ -25,8 +30,15 @@ def sentences(known: Facts, frame: Frame, image: Image, *, uploads: bool) -> lis
     missing = [name for name, holds in _limits(frame) if not holds]
     if missing:
         lines.append(f"missing: this engine holds no limit on {', '.join(missing)}")
-    if uploads:
+    if not sockets.counted():
+        lines.append(
+            "missing: memory in internet sockets is counted apart here, and no limit may be set on it"
+        )
+    if isinstance(placing, Binds):
+        lines.append(_COPIED if placing.copied else _OVERLAID)
+    else:
         lines.append("files reach the engine by upload, since it does not see this machine's folders")
+        lines.append(_COPIED)
     return lines
 
 

@@ -15,12 +15,13 @@ from harness.sandbox.failed import NotStarted
 from harness.sandbox.interface import Availability, Driver, Job, Result, Running, Settings
 from harness.sandbox.support import support_folder
 
-from . import probing
+from . import probing, sockets
 from .cleaning import clean_engine
 from .describing import packages, sentences
 from .engine import EngineError, Facts, connect, facts, told
 from .image import Image, build_image, find
 from .options import Frame, container
+from .overlays import Overlays
 from .placing import Binds, Measures, Placed, Placing, Workspace
 from .profile import seccomp
 from .running import DockerRunning, remove
@@ -81,8 +82,7 @@ class DockerDriver:
     def describe(self) -> Sequence[str]:
         """The isolation in force as short sentences."""
         ready = self._required()
-        uploads = isinstance(ready.placing, Volumes)
-        lines = sentences(ready.facts, ready.frame, ready.image, uploads=uploads)
+        lines = sentences(ready.facts, ready.frame, ready.image, ready.placing)
         if ready.look and ready.look.lacking:
             lines.append(packages(ready.look.lacking, supplied=ready.support is not None))
         return lines
@@ -135,11 +135,11 @@ class DockerDriver:
 
     def clean(self) -> Sequence[str]:
         """Remove what dead harnesses of this user left behind; names what was removed."""
-        removed = self._workspace.clean()
+        removed: list[str] = []
         with contextlib.suppress(EngineError):
             client = self._ready.client if self._ready else connect()
             removed += clean_engine(client)
-        return removed
+        return removed + self._workspace.clean()
 
     def _tidy(self) -> None:
         """Remove what was kept on the host and in the engine for further jobs."""
@@ -161,6 +161,7 @@ class DockerDriver:
             if self._ready is None:
                 ready = self._connect()
                 clean_engine(ready.client)
+                self._workspace.clean()
                 self._try_out(ready)
                 self._ready = ready
                 atexit.register(self._tidy)
@@ -189,18 +190,21 @@ class DockerDriver:
         """Bind a secret file; an engine that shows it inside sees this machine's files."""
         nonce = secrets.token_hex(16)
         measures = Measures(self._settings.state)
-        ways: tuple[Placing, ...] = (
+        ways: list[Placing] = [
             Binds(self._workspace, measures), Volumes(ready.client, ready.image.id, measures),
-        )  # fmt: skip
+        ]  # fmt: skip
+        if Overlays.possible():
+            ways.insert(0, Binds(self._workspace, measures, Overlays()))
         problem = EngineError("no way to hand files to the engine's containers was found")
+        tree = self._trial_tree(nonce)
         for placing in ways:
             try:
-                with self._start(ready, placing, probing.job(nonce.encode())) as running:
+                with self._start(ready, placing, probing.job(nonce.encode(), tree)) as running:
                     look = probing.read(running.wait())
             except EngineError as error:
                 problem = error
                 continue
-            if look.nonce == nonce:
+            if look.nonce == nonce and look.tree == nonce + "!":
                 probing.judge(look, filtered=ready.frame.filter is not None)
                 ready.look, ready.placing = look, placing
                 if look.lacking and probing.support_fits(look):
@@ -208,6 +212,14 @@ class DockerDriver:
                         ready.support = support_folder(self._settings.state)
                 return
         raise problem
+
+    def _trial_tree(self, nonce: str) -> Path:
+        tree = self._workspace.fresh()
+        (tree / "folder").mkdir(parents=True, mode=0o755)
+        tree.chmod(0o755)
+        (tree / probing.NONCE).write_text(nonce)
+        (tree / probing.NONCE).chmod(0o644)
+        return tree
 
     def _start(self, ready: _Ready, placing: Placing, job: Job) -> Running:
         placed = placing.place(job, ready.support)
@@ -237,6 +249,7 @@ class DockerDriver:
             undoing.callback(self._live.discard, running)
             with told():
                 client.start(identity)
+            sockets.limit(identity, job.limits.memory_bytes)
             undoing.pop_all()
         running.begin()
         return running

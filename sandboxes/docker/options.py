@@ -25,19 +25,25 @@ _ENVIRONMENT = {
 # What engines hide by default, which has to be repeated here, and what of the kernel's own
 # description of the machine no job needs.
 _MASKED = (
-    "/proc/asound", "/proc/acpi", "/proc/interrupts", "/proc/kcore", "/proc/keys", "/proc/latency_stats",
-    "/proc/timer_list", "/proc/timer_stats", "/proc/sched_debug", "/proc/scsi", "/sys/firmware",
-    "/sys/devices/virtual/powercap", "/sys/devices/virtual/dmi", "/sys/kernel", "/sys/module",
+    "/proc/asound", "/proc/acpi", "/proc/cmdline", "/proc/interrupts", "/proc/kallsyms", "/proc/kcore",
+    "/proc/key-users", "/proc/keys", "/proc/latency_stats", "/proc/pressure", "/proc/timer_list",
+    "/proc/timer_stats", "/proc/sched_debug", "/proc/scsi", "/sys/block", "/sys/bus", "/sys/class", "/sys/dev",
+    "/sys/devices/virtual", "/sys/firmware", "/sys/kernel", "/sys/module", "/sys/power",
 )  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Mount:
-    """Something read-only inside: a folder or file of the host, or a volume of the engine."""
+    """A folder or file of the host, or a volume of the engine; read-only unless it is the job's tree."""
 
     target: str
     source: str
     volume: bool = False
+
+    @property
+    def writable(self) -> bool:
+        """Only a private tree that was made ready outside may be written to."""
+        return self.target == TREE
 
     def config(self) -> dict[str, Any]:
         """The engine's description."""
@@ -47,7 +53,7 @@ class Mount:
                 "VolumeOptions": {"NoCopy": True},
             }  # fmt: skip
         return {
-            "Type": "bind", "Source": self.source, "Target": self.target, "ReadOnly": True,
+            "Type": "bind", "Source": self.source, "Target": self.target, "ReadOnly": not self.writable,
             "BindOptions": {"Propagation": "rprivate"},
         }  # fmt: skip
 
@@ -84,10 +90,11 @@ def container(
     """The body of the engine's request that creates the job's container."""
     limits = job.limits
     interactive = job.interactive or bool(job.stdin)
+    copies = job.tree is not None and not any(mount.writable for mount in mounts)
     return {
         "Image": frame.image,
         "Entrypoint": ["python3"],
-        "Cmd": [*bundle.command(), *specification(job)],
+        "Cmd": [*bundle.command(), *specification(job, copies=copies)],
         "Env": [f"{MARKER}={marker.hex()}"],
         "User": f"{USER}:{USER}",
         "WorkingDir": "/",
@@ -104,7 +111,7 @@ def container(
             **_isolation(frame),
             **_resources(job, frame, extent),
             "Mounts": [mount.config() for mount in mounts],
-            "Tmpfs": _writable(job, frame, extent),
+            "Tmpfs": _writable(job, frame, extent, copies=copies),
         },
     }
 
@@ -155,7 +162,7 @@ def _resources(job: Job, frame: Frame, extent: Extent) -> dict[str, Any]:
     return bounds
 
 
-def _writable(job: Job, frame: Frame, extent: Extent) -> dict[str, str]:
+def _writable(job: Job, frame: Frame, extent: Extent, *, copies: bool) -> dict[str, str]:
     limits = job.limits
 
     def options(mode: str, flags: str, size: int, inodes: int) -> str:
@@ -166,20 +173,20 @@ def _writable(job: Job, frame: Frame, extent: Extent) -> dict[str, str]:
     folders[OUTPUT] = options("0755", "noexec", limits.disk_bytes, limits.disk_inodes)
     if job.fills_deps:
         folders[DEPS] = options("0755", "exec", limits.disk_bytes, limits.disk_inodes)
-    if job.tree is not None:
+    if copies:
         size, inodes = limits.disk_bytes + extent.size, limits.disk_inodes + extent.entries
         folders[TREE] = options("0755", "exec", size, inodes)
     return folders
 
 
-def specification(job: Job) -> list[str]:
+def specification(job: Job, *, copies: bool) -> list[str]:
     """What the first process inside is told, as its arguments; see ``guest/supervisor.py``."""
     limits = job.limits
     values = {
         "cwd": TREE if job.tree is not None else "/tmp",  # noqa: S108 - inside
         "tools": TOOLS if job.tools else "",
         "programs": f"{DEPS}/bin" if job.deps is not None else "",
-        "source": SOURCE if job.tree is not None else "",
+        "source": SOURCE if copies else "",
         "wall": limits.wall_seconds,
         "cpu": limits.cpu_seconds,
         "open_files": limits.open_files,

@@ -13,11 +13,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from harness.sandbox.interface import DEPS, GUEST, INPUT, SUPPORT, Job
+from harness.sandbox.interface import DEPS, GUEST, INPUT, SUPPORT, TREE, Job
 
-from . import owner
+from . import overlays, owner
 from .folders import Measure, copy_open, measure, remove_folder, write_inputs
 from .options import SOURCE, TOOLS, Extent, Mount, inside
+
+_TREES = "tree-"
 
 
 @dataclass
@@ -26,7 +28,7 @@ class Placed:
 
     mounts: list[Mount] = field(default_factory=list)
     extent: Extent = field(default_factory=Extent)
-    undo: list[Callable[[], None]] = field(default_factory=list)
+    undo: list[Callable[[], object]] = field(default_factory=list)
 
     def release(self) -> None:
         """Remove what was made for this job alone."""
@@ -55,14 +57,14 @@ class Workspace:
         self.root = state / "docker" / "live"
         self._folder = self.root / owner.identity().replace("/", "_")
 
-    def fresh(self) -> Path:
+    def fresh(self, kind: str = "") -> Path:
         """A new path in it; the folder itself is made, the path is not."""
         self._folder.mkdir(mode=0o755, parents=True, exist_ok=True)
-        return self._folder / uuid.uuid4().hex[:12]
+        return self._folder / f"{kind}{uuid.uuid4().hex[:12]}"
 
     def close(self) -> None:
         """Remove it with everything in it."""
-        remove_folder(self._folder)
+        _remove(self._folder)
 
     def clean(self) -> list[str]:
         """Remove the folders of dead harnesses of this user."""
@@ -72,9 +74,17 @@ class Workspace:
         for folder in self.root.iterdir():
             marks = {owner.OWNER: folder.name.replace("_", "/"), owner.USER: str(os.getuid())}
             if owner.abandoned(marks, now=0):
-                remove_folder(folder)
+                _remove(folder)
                 removed.append(f"folder {folder}")
         return removed
+
+
+def _remove(folder: Path) -> None:
+    """Remove a workspace: first the private trees, which jobs wrote to, with their mounts."""
+    for place in folder.glob(f"{_TREES}*"):
+        if not overlays.remove(place):
+            return
+    remove_folder(folder)
 
 
 class Measures:
@@ -101,9 +111,14 @@ class Measures:
 class Binds:
     """The way for an engine that sees this machine's files."""
 
-    def __init__(self, workspace: Workspace, measures: Measures) -> None:
+    def __init__(
+        self, workspace: Workspace, measures: Measures, trees: overlays.Overlays | None = None
+    ) -> None:
         self._workspace = workspace
         self._measures = measures
+        self._trees = trees
+        self.copied = trees is None
+        """Whether a job's tree had to be copied."""
         self._copies: dict[Path, Path] = {}
         self._copying = threading.Lock()
 
@@ -119,6 +134,8 @@ class Binds:
                 placed.mounts.append(Mount(INPUT, str(folder)))
             for target, path in targets(job, support):
                 source = path.resolve(strict=True)
+                if target == SOURCE and self._overlaid(source, job, placed):
+                    continue
                 known = self._measures.of(source)
                 if target == SOURCE:
                     placed.extent = known.extent
@@ -133,6 +150,22 @@ class Binds:
     def close(self) -> None:
         """Remove every temporary folder."""
         self._workspace.close()
+        if self._trees is not None:
+            self._trees.close()
+
+    def _overlaid(self, source: Path, job: Job, placed: Placed) -> bool:
+        """Make the job's tree an overlay; False where it has to be copied."""
+        if self._trees is None:
+            return False
+        folder = self._workspace.fresh(_TREES)
+        try:
+            view = self._trees.make(source, folder, job.limits)
+        except OSError:
+            self.copied = True
+            return False
+        placed.undo.append(lambda: overlays.remove(folder))
+        placed.mounts.append(Mount(TREE, str(view)))
+        return True
 
     def _copy(self, source: Path, placed: Placed, *, kept: bool) -> Path:
         with self._copying:

@@ -28,15 +28,16 @@ class Look(msgspec.Struct, frozen=True):
     interfaces: list[str]
     writable: list[str]
     nonce: Annotated[str, msgspec.Meta(max_length=100)]
+    tree: Annotated[str, msgspec.Meta(max_length=100)]
     gnu: bool
     machine: str
     lacking: list[str]
 
 
-def job(nonce: bytes) -> Job:
-    """The job that looks around."""
+def job(nonce: bytes, tree: Path) -> Job:
+    """The job that looks around; ``tree`` holds a file with the secret."""
     argv = ["{python}", "-I", "-B", "-c", _SOURCE.read_text(encoding="utf-8")]
-    return Job(argv, files={NONCE: nonce}, limits=LIMITS, label="probe")
+    return Job(argv, tree=tree, files={NONCE: nonce}, limits=LIMITS, label="probe")
 
 
 def read(result: Result) -> Look:

@@ -22,6 +22,7 @@ _ARCHITECTURES = {
 _FAMILIES = (1, 2, 10)  # AF_UNIX, AF_INET, AF_INET6
 _NAMESPACE_FLAGS = 0x7E020000  # CLONE_NEW… of cgroup, ipc, net, ns, pid, user, uts
 _SET_ID_BITS = 0o6000
+_MAKES_FILE = 0o20000100  # O_CREAT, and the bit of O_TMPFILE that is not O_DIRECTORY
 _FILE_TYPE = 0o170000
 _PERSONALITIES = (0x0, 0x8, 0x20000, 0x20008, 0xFFFFFFFF)  # Linux, 32-bit Linux, UNAME26, both, ask
 _LOW_HALF = 0xFFFFFFFF
@@ -60,6 +61,12 @@ def _conditions(*, arm: bool) -> Iterator[Rule]:
             yield _allow("mknod", when=[_masked(1, _FILE_TYPE | _SET_ID_BITS, kind)])
         yield _allow("mknodat", when=[_masked(2, _FILE_TYPE | _SET_ID_BITS, kind)])
     yield _allow(*(("fchmod",) if arm else ("chmod", "fchmod")), when=[_masked(1, _SET_ID_BITS, 0)])
+    # The mode behind the flags means something only where a file is made.
+    for name, flags in (("openat", 2),) if arm else (("open", 1), ("openat", 2)):
+        yield _allow(name, when=[_masked(flags, _MAKES_FILE, 0)])
+        yield _allow(name, when=[_masked(flags + 1, _SET_ID_BITS, 0)])
+    if not arm:
+        yield _allow("creat", when=[_masked(1, _SET_ID_BITS, 0)])
     yield _allow("fchmodat", when=[_masked(2, _SET_ID_BITS, 0)])
     for condition in _not_terminal_injection():
         yield _allow("ioctl", when=[condition])

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 STOP_SECONDS = 5.0
 """Time that the supervisor gets to end a job from inside before the container is killed."""
+_PAUSES = (0.0, 0.2, 1.0)  # an engine under load may find a folder of its own not yet empty
 LATE_SECONDS = 15.0
 """Beyond the job's wall limit, which the supervisor keeps: then the container is killed."""
 
@@ -220,13 +221,18 @@ def told_end(closing: Closing, cpu_seconds: float) -> End:
 
 def remove(client: "APIClient", container: str) -> str:
     """Remove a container whatever it does; a sentence when it could not be removed."""
-    try:
-        with told():
-            client.remove_container(container, force=True, v=True)
-    except MissingError:
-        return ""
-    except EngineError as error:
-        if "already in progress" in str(error):
+    problem = ""
+    for pause in _PAUSES:
+        time.sleep(pause)
+        try:
+            with told():
+                client.remove_container(container, force=True, v=True)
+        except MissingError:
             return ""
-        return f"the container {container[:12]} could not be removed: {error}"
-    return ""
+        except EngineError as error:
+            if "already in progress" in str(error):
+                return ""
+            problem = f"the container {container[:12]} could not be removed: {error}"
+        else:
+            return ""
+    return problem

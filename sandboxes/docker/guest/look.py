@@ -23,18 +23,27 @@ def status() -> Dict[str, str]:
 
 
 def interfaces() -> List[str]:
-    try:
-        return sorted(os.listdir("/sys/class/net"))
-    except OSError:
-        return []
+    with open("/proc/net/dev") as stream:
+        return sorted(line.partition(":")[0].strip() for line in stream if ":" in line)
 
 
-def nonce() -> str:
+def nonce(path: str) -> str:
     try:
-        with open("/in/nonce") as stream:
+        with open(path) as stream:
             return stream.read(100)
     except OSError:
         return ""
+
+
+def tree() -> str:
+    """The secret in the tree, empty when it cannot be read, or changed as the tree's owner would."""
+    try:
+        with open("/tree/nonce", "a") as stream:
+            stream.write("!")
+        os.rename("/tree/folder", "/tree/renamed")
+    except OSError:
+        return ""
+    return nonce("/tree/nonce")
 
 
 def gnu() -> bool:
@@ -50,7 +59,8 @@ def main() -> None:
         "status": status(),
         "interfaces": interfaces(),
         "writable": [name for name in MUST_NOT_BE_WRITABLE if os.access(name, os.W_OK)],
-        "nonce": nonce(),
+        "nonce": nonce("/in/nonce"),
+        "tree": tree(),
         "gnu": gnu(),
         "machine": platform.machine(),
         "lacking": [name for name in PACKAGES if importlib.util.find_spec(name) is None],

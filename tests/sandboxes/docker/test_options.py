@@ -52,6 +52,14 @@ def test_a_limit_that_the_engine_does_not_hold_is_not_named():
     assert not {"Memory", "MemorySwap", "NanoCpus", "PidsLimit"} & set(body(frame=frame)["HostConfig"])
 
 
+def test_a_private_tree_that_was_made_outside_is_mounted_and_not_copied():
+    job = Job(["true"], tree=Path("/some/tree"), limits=LIMITS)
+    made = options.container(job, FRAME, [options.Mount("/tree", "/x")], options.Extent(), b"")
+    assert "/tree" not in made["HostConfig"]["Tmpfs"]
+    assert made["HostConfig"]["Mounts"][0]["ReadOnly"] is False
+    assert "source=" in made["Cmd"]
+
+
 def test_everything_mounted_is_read_only():
     for mount in (options.Mount("/in", "/x"), options.Mount("/in", "volume", volume=True)):
         assert mount.config()["ReadOnly"] is True
@@ -71,7 +79,7 @@ def test_the_marker_is_in_the_environment_and_not_on_the_command_line():
 
 def test_the_specification_carries_the_job():
     job = Job(["a", "b"], env={"X": "1", "HOME": "/h"}, tools=[Path("/usr/bin/true")], limits=LIMITS)
-    told = options.specification(job)
+    told = options.specification(job, copies=False)
     assert told[-3:] == ["--", "a", "b"]
     assert told.count("--") == 1
     assert {"env:X=1", "env:HOME=/h", "cwd=/tmp", "source=", "tools=/opt/tools", "wall=60.0"} <= set(told)

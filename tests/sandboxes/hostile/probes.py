@@ -132,6 +132,17 @@ TOUCH = {
     "write to /dev": "open('/dev/written-{mark}', 'w'); print('BREACH'); __import__('os').remove('/dev/written-{mark}')",
     "write to the root folder": "open('/written-{mark}', 'w'); print('BREACH'); __import__('os').remove('/written-{mark}')",
     "open a kernel setting": "import os; os.open('/proc/sys/kernel/core_pattern', os.O_WRONLY); print('BREACH')",
+    "change a setting of the kernel": (
+        "import glob, os\nfor p in glob.glob('/proc/sys/**', recursive=True):\n"
+        "    try:\n        if os.path.isfile(p): os.close(os.open(p, os.O_WRONLY)); print('BREACH'); break\n"
+        "    except OSError: pass"
+    ),
+    "watch the host's load": "import os; os.open('/proc/pressure/memory', os.O_RDWR); print('BREACH')",
+    "read how the kernel was started": "print('BREACH' if open('/proc/cmdline').read() else '')",
+    "watch the host's interrupts": "print('BREACH' if open('/proc/interrupts').read() else '')",
+    "list the host's disks": "import os; print('BREACH' if os.listdir('/sys/block') else '')",
+    "make a set-id file": "import os; os.close(os.open('/tmp/set-id-{mark}', os.O_CREAT | os.O_WRONLY, 0o4755)); print('BREACH'); os.remove('/tmp/set-id-{mark}')",
+    "make a set-id file as a node": "import os; os.mknod('/tmp/set-id-{mark}', 0o104755); print('BREACH'); os.remove('/tmp/set-id-{mark}')",
     "see the host's control groups": "import os; print('BREACH' if any(map(os.path.isdir, {groups})) else '')",
     "see the password file's secrets": "open('/etc/shadow'); print('BREACH')",
     "run a set-uid program with effect": (

@@ -1,17 +1,14 @@
 """Every attack is contained by every driver, and works against a naive sandbox."""
 
 import os
-import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from harness.sandbox.interface import Driver, Job, Limits, Settings
-from harness.sandbox.registry import load
-from tests.sandboxes.hostile.host import Host, host
+from harness.sandbox.interface import Driver, Job, Limits
+from tests.sandboxes.hostile.host import Host
 from tests.sandboxes.hostile.probes import probes
 
 # What a naive sandbox, root in namespaces that are half shared with the host, cannot show:
@@ -22,41 +19,6 @@ ELSEWHERE = {
     "reach the host's server by IPv6", "use keyrings", "add a key", "create an io_uring", "watch all files",
     "unshare a time namespace", "write the status of its init", "read its init's environment",
 }  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def attacked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Host]:
-    folder = Path("/var/tmp") / f"attacked-{os.getpid()}"
-    folder.mkdir()
-    try:
-        with host(folder) as made:
-            yield made
-    finally:
-        shutil.rmtree(folder)
-
-
-@pytest.fixture(
-    scope="module",
-    params=[
-        pytest.param("bubblewrap", marks=pytest.mark.bubblewrap),
-        pytest.param("docker", marks=pytest.mark.docker),
-    ],
-)
-def driver(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Driver]:
-    made = load(request.param, Settings(state=tmp_path_factory.mktemp("state")))
-    state = made.probe()
-    if not state.works:
-        pytest.skip(f"no {request.param} sandbox here: {state.reason} {state.remedy}")
-    yield made
-    made.shutdown()
-
-
-@pytest.fixture(scope="module")
-def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("tree")
-    folder.chmod(0o755)
-    (folder / "file").write_text("file")
-    return folder
 
 
 @pytest.mark.parametrize("name", probes())
