@@ -12,7 +12,10 @@ from harness.check.interface import CheckSkipped, Context, Outcome, Probe, Unver
 from harness.check.interface import Side as TreeSide
 
 from .changed import Survey, Target, is_test, survey
+from .cost.stage import CostStage
 from .drafts import draft_of
+from .inplace.proof import draft_of as met_draft
+from .inplace.stage import InPlace
 from .laws import LawSearch, candidates
 from .search import ENOUGH, Search
 from .wire import Side, plain
@@ -70,6 +73,7 @@ class _Run:
             self._target(target, len(waiting) - at + len(self.found.proxies))
         for at, (symbol, targets) in enumerate(self.found.proxies.items()):
             self._stand_ins(symbol, targets, len(self.found.proxies) - at)
+        self._in_place(waiting)
         self._laws()
         self.notes.append(
             f"{self.tried} inputs were run on base and on head, {len(self.records)} recorded calls led to them."
@@ -138,7 +142,68 @@ class _Run:
             f"{target.symbol}: {result.tried} inputs, {len(result.cases)} differences, "
             f"{time.monotonic() - started:.1f} s"
         )
+        if not result.cases and not result.trouble:
+            self._cost(search, target)
         return bool(result.cases)
+
+    def _cost(self, search: Search, target: Target) -> None:
+        """How the work of a target grows, where it does the same on both sides."""
+        if self.context.remaining() < 30:
+            self._leave(f"work of {target.symbol}", "no time was left to measure how it grows")
+            return
+        stage = CostStage(self.base, self.head, search.plain_opening())
+        draft = stage.run(search, target, self.found.heads.get(target.path))
+        if draft is not None:
+            self.context.draft(draft)
+
+    def _in_place(self, targets: list[Target]) -> None:
+        """Meet calls inside of the tests, where what is called could not be made from outside."""
+        chosen = [one for one in targets if self._lives_in_tests(one)]
+        if not chosen or self.base.lost or self.head.lost:
+            return
+        if self.context.remaining() < 30:
+            for one in chosen:
+                self._leave(f"{one.symbol} inside of its tests", "no time was left to call it there")
+            return
+        self.context.progress("calling inside of running tests")
+        notes = "\n".join(self._opening(one)["notes"] for one in chosen)
+        stage = InPlace(self.base, self.head, set(ERROR_NAME.findall(notes)), self._literals(chosen), notes)
+        focus = [f"{one.symbol}.{name}" for one in chosen for name in one.focus or ()]
+        focus += [one.symbol for one in chosen if not one.focus]
+        for met in stage.run([one.symbol for one in chosen], focus, min(30.0, self.context.remaining() - 20)):
+            target = next((one for one in chosen if met.key[0].startswith(one.symbol)), chosen[0])
+            module = self.found.heads.get(target.path)
+            name = met.key[0].removeprefix(target.module + ".").partition(".<locals>")[0]
+            function = module.functions.get(name) if module else None
+            line, end_line = (function.line, function.end_line) if function else (1, None)
+            self.differing.add(target.symbol)
+            self.context.draft(met_draft(met, target.path, line, end_line, target.module))
+        if stage.answered:
+            why = "no input was found that it accepts"
+            self.unverified = [
+                one for one in self.unverified if one.why != why or one.what not in stage.answered
+            ]
+        self.tried += stage.tried
+        self.notes.append(f"{stage.tried} calls were made inside of running tests, on base and on head.")
+
+    def _literals(self, targets: list[Target]) -> list[int | str]:
+        return [literal for one in targets for literal in one.literals]
+
+    def _lives_in_tests(self, target: Target) -> bool:
+        """Whether a recorded call could not be written down, or was of a function inside of another one."""
+        own = [one for one in self.records if f"{one['symbol']}.".startswith(target.symbol + ".")]
+        return any(
+            one["args"] is None
+            or "unwritable" in one
+            or "<locals>" in one["symbol"]
+            or self._is_live(one, target)
+            for one in own
+        )
+
+    def _is_live(self, record: Any, target: Target) -> bool:
+        """Whether the object of a recorded call has no recipe."""
+        constructor = record["symbol"].endswith(".__init__")
+        return target.kind == "class" and not constructor and record.get("receiver") is None
 
     def _laws(self) -> None:
         """Try properties that functions of the changed modules may have."""

@@ -17,6 +17,7 @@ MAX_CLASSES = 5
 AFTER_FIRST = 1.5
 HANGS = 16
 CANDIDATES = 12
+MAX_SAMPLES = 400
 
 Key = tuple[str, str, str, str | None]
 
@@ -46,6 +47,8 @@ class Searched:
     minor: int = 0
     unstable: int = 0
     trouble: str = ""
+    samples: list[Scenario] = field(default_factory=list)
+    """Inputs that both sides answered alike, for measuring how their work grows."""
 
 
 class Search:
@@ -118,9 +121,10 @@ class Search:
         raised = reply.get("raised")
         if isinstance(raised, list):
             self.expected |= {name for name in raised if isinstance(name, str)}
-        return self.head.open(self._plain_opening())
+        return self.head.open(self.plain_opening())
 
-    def _plain_opening(self) -> dict[str, Any]:
+    def plain_opening(self) -> dict[str, Any]:
+        """What head is told about the target: base's knowledge without the means to generate."""
         kept = {name: self.opening[name] for name in ("module", "name", "kind", "focus")}
         return {**kept, "known": self.shapes}
 
@@ -133,6 +137,8 @@ class Search:
         found = split(old, new, self.expected)
         if found is None:
             self.result.minor += not stable(old, new)
+            if fits and old and old[-1]["kind"] == "value" and len(self.result.samples) < MAX_SAMPLES:
+                self.result.samples.append(scenario)
             return
         if not fits or _order_of_checks(scenario, found, new):
             self.result.implausible += 1
@@ -149,7 +155,7 @@ class Search:
         if not cases:
             return
         batch = [one[0] for case in cases for one in case.scenarios[:6]]
-        for side, opening in ((self.base, self.opening), (self.head, self._plain_opening())):
+        for side, opening in ((self.base, self.opening), (self.head, self.plain_opening())):
             if side.open(opening, hash_seed=1) is not None:
                 return
         again = self.base.execute(batch, limit=1.5)

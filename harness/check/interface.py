@@ -39,6 +39,7 @@ __all__ = [
     "Limits",
     "Location",
     "Outcome",
+    "Picture",
     "Probe",
     "ProofPlan",
     "Reply",
@@ -181,6 +182,14 @@ class ProofPlan:
     files: Mapping[str, bytes] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Picture:
+    """A figure of one finding: its caption and an SVG made by trusted code, every text in it escaped."""
+
+    title: str
+    svg: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class Draft:
     """A finding before the engine gives it an id and confirms its proof.
@@ -205,6 +214,7 @@ class Draft:
     detail: str | None = None
     certainty: Literal["certain", "conditional", "undetermined"] | None = None
     group: str | None = None
+    picture: Picture | None = None
 
 
 @dataclass(frozen=True)

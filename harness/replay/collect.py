@@ -11,7 +11,7 @@ import msgspec
 from harness.check.interface import BudgetExhausted, Declaration, Draft, Limits, Reply, Side
 from harness.check.loader import Pack
 from harness.model.finding import SEVERITIES, Finding, Proof, Replays
-from harness.model.report import Unverified
+from harness.model.report import Figure, Unverified
 from harness.replay.confirm import replay
 from harness.replay.context import Workbench
 from harness.replay.declared import DECLARABLE, declaring_tests
@@ -51,6 +51,7 @@ class Collector:
         self._counts: dict[str, int] = {}
         self.first_finding: float | None = None
         self.dropped: dict[str, int] = {}
+        self.figures: list[Figure] = []
 
     def add(self, pack: Pack, limits: Limits, draft: Draft) -> None:
         """Take a draft; a second one with the same fingerprint is ignored."""
@@ -147,6 +148,9 @@ class Collector:
                     command,
                 )
             findings.append(_with(item.finding, name, proof, tests))
+            if item.draft.picture is not None:
+                picture = item.draft.picture
+                self.figures.append(Figure(item.pack.id, picture.title, picture.svg, name))
         return findings, proofs
 
     def cancel(self) -> None:

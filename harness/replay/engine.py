@@ -118,7 +118,7 @@ def verify(
     gathered.notes += results.problems()
     first = collector.first_finding - begin if collector.first_finding else None
     report = _report(plan, driver, gathered, findings, started, time.monotonic() - begin, first)
-    return Verified(report, proofs, tuple(gathered.figures))
+    return Verified(report, proofs, (*gathered.figures, *collector.figures))
 
 
 def _results(plan: Plan, driver: Driver, store: Store) -> Results:

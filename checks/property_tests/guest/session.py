@@ -16,6 +16,7 @@ from .process import Ended, Process, python
 
 TREE = "/tree"
 MAX_RECORDS = 40 << 20
+MAX_MET = 20 << 20
 CPU_LIMIT = 2.0
 WALL_LIMIT = 12.0
 RESTARTS = 4
@@ -103,6 +104,30 @@ class Session:
         source = items[0][3] if items and len(items[0]) > 3 else None
         outcomes = items[0][1] if items else []
         return {"type": "explained", "outcomes": outcomes, "source": source, "error": reply.get("error")}
+
+    def on_met(self, message: Message) -> Message:
+        """Scout the tests' calls, vary them, or make varied ones in place (see ``inplace/runner``)."""
+        folder = tempfile.mkdtemp()
+        plan, out = os.path.join(folder, "plan.json"), os.path.join(folder, "out.json")
+        with open(plan, "w", encoding="ascii") as stream:
+            json.dump(message["job"], stream)
+        self._stop()
+        seed = int(message.get("hash_seed", 0))
+        process = python(["pack.inplace.runner", self.tree, plan, out], hash_seed=seed)
+        process.wait(message["job"]["seconds"] * 1.5 + 20)
+        try:
+            if os.path.getsize(out) < MAX_MET:
+                with open(out, "rb") as stream_back:
+                    return {"type": "met", **json.load(stream_back)}
+        except (OSError, ValueError, TypeError):
+            pass
+        return {"type": "met"}
+
+    def on_cost(self, message: Message) -> Message:
+        """How the work of growing inputs grows."""
+        job = {"do": "cost", "growths": message["growths"], "counting": message["counting"]}
+        reply = self._collect(job, [])
+        return {"type": "costs", "costs": reply.get("costs", [])}
 
     def _collect(self, job: Message, items: list[typing.Any]) -> Message:
         """Run a job, append ``[scenario, outcomes, fits, …]``; ends early when the worker dies."""

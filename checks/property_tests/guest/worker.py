@@ -14,6 +14,7 @@ from guestlib.canon import Shapes
 from guestlib.guard import cap_memory, silence_logging
 from guestlib.outcome import Outcome
 
+from .cost.job import measure
 from .explain import explain
 from .explore import Explorer
 from .laws import Law
@@ -104,6 +105,12 @@ class Worker:
             fits = self.explorer.plausible(scenario, outcomes) if self.explorer else None
             self.say({"ran": list(map(compact, outcomes)), "fits": fits})
         self.say({"done": True})
+
+    def do_cost(self, job: dict[str, typing.Any]) -> None:
+        """Measure how the work of growing inputs grows."""
+        if self.target is None:
+            raise RuntimeError("no target is open")
+        self.say({"done": True, "costs": measure(self.target, job, self.say)})
 
     def do_explain(self, job: dict[str, typing.Any]) -> None:
         """Full outcomes of one scenario and the source of a test for it."""

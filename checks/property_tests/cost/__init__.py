@@ -1,0 +1,1 @@
+"""How the work of changed functions grows on base and on head."""

@@ -1,0 +1,1 @@
+"""How the work of a call grows with its input."""

@@ -1,0 +1,1 @@
+"""Calls met in place: differences on objects that only live inside the repository's tests."""
