@@ -28,16 +28,16 @@ from harness.sandbox.interface import Settings
 from harness.sandbox.registry import choose
 
 UPGRADES = {
-    "requests": ("2.31.0", "2.32.3"),
-    "flask": ("2.3.3", "3.0.3"),
-    "werkzeug": ("2.3.8", "3.0.4"),
-    "click": ("8.1.3", "8.1.7"),
-    "httpx": ("0.25.2", "0.27.2"),
-    "rich": ("13.6.0", "13.9.4"),
-    "celery": ("5.3.6", "5.4.0"),
-    "paramiko": ("3.3.1", "3.5.0"),
-    "gunicorn": ("21.2.0", "23.0.0"),
-    "urllib3": ("2.0.7", "2.2.3"),
+    "requests": ("2.25.1", "2.32.3"),
+    "flask": ("1.1.4", "3.0.3"),
+    "werkzeug": ("1.0.1", "3.0.4"),
+    "click": ("7.1.2", "8.1.7"),
+    "httpx": ("0.18.2", "0.27.2"),
+    "rich": ("10.0.0", "13.9.4"),
+    "celery": ("4.4.7", "5.4.0"),
+    "paramiko": ("2.7.2", "3.5.0"),
+    "gunicorn": ("20.0.4", "23.0.0"),
+    "scrapy": ("2.4.1", "2.11.2"),
 }
 CHECKS = "static_scan,secrets,dependencies,pipeline,effects"
 

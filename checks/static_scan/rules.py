@@ -9,6 +9,7 @@ name a ``matcher`` of this pack's guest, for what patterns express badly (handle
 """
 
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from harness.check.interface import CheckFailed, Severity
+from harness.config.load import nearest
 from harness.model.finding import SEVERITIES
 
 LANGUAGES = {
@@ -25,6 +27,11 @@ LANGUAGES = {
     "ts": "typescript", "go": "go", "bash": "bash", "sh": "bash", "dockerfile": "dockerfile",
     "docker": "dockerfile", "ruby": "ruby", "java": "java", "php": "php", "yaml": "yaml", "json": "json",
 }  # fmt: skip
+_KEYS = (
+    "id", "languages", "message", "severity", "metadata", "matcher", "mode", "pattern", "patterns", "pattern-either",
+    "pattern-regex", "pattern-sources", "pattern-sinks", "pattern-sanitizers", "pattern-propagators", "options", "match",
+    "taint", "fix", "fix-regex", "paths", "min-version", "max-version", "extract", "transform", "join", "dest-language",
+)  # fmt: skip
 _FROM_SEMGREP: dict[str, Severity] = {"ERROR": "high", "WARNING": "medium", "INFO": "low"}
 
 
@@ -42,6 +49,8 @@ class Rule:
     tests: bool
     edited_is_new: bool
     body: Mapping[str, Any]
+    place: str = ""
+    """File and line of the rule, for messages about it."""
     matcher: str | None = None
     yields_to: str | None = None
 
@@ -60,7 +69,10 @@ def load_rules(folders: Iterable[Path]) -> list[Rule]:
                 continue
             for rule in _read(path):
                 if rule.id in rules:
-                    raise CheckFailed(f"{path}: two rules have the id '{rule.id}'; rename one of them.")
+                    first = rules[rule.id].place
+                    raise CheckFailed(
+                        f"{rule.place}: a second rule has the id '{rule.id}', after {first}; rename one of them."
+                    )
                 rules[rule.id] = rule
     return list(rules.values())
 
@@ -69,18 +81,41 @@ def _read(path: Path) -> list[Rule]:
     try:
         data = YAML(typ="safe").load(path.read_text("utf-8"))
     except (YAMLError, UnicodeDecodeError) as problem:
-        text = " ".join(str(problem).split())
-        raise CheckFailed(f"{path} is not valid YAML: {text[:300]}") from None
+        mark = getattr(problem, "problem_mark", None)
+        line = f":{mark.line + 1}" if mark is not None else ""
+        text = " ".join(str(getattr(problem, "problem", None) or problem).split())
+        raise CheckFailed(f"{path}{line} is not valid YAML: {text[:300]}.") from None
     entries = data.get("rules") if isinstance(data, dict) else None
     if not isinstance(entries, list):
         raise CheckFailed(f"{path} has no list 'rules'.")
-    return [_rule(path, number, entry) for number, entry in enumerate(entries, 1)]
+    lines = _lines(path)
+    places = [f"{path}:{lines[index]}" if index < len(lines) else str(path) for index in range(len(entries))]
+    return [
+        _rule(place, number, entry)
+        for number, (place, entry) in enumerate(zip(places, entries, strict=True), 1)
+    ]
 
 
-def _rule(path: Path, number: int, entry: object) -> Rule:
+def _lines(path: Path) -> list[int]:
+    """The line of each rule: its ``id`` where that stands alone, else the entry's first line."""
+    starts, inside = [], False
+    for number, line in enumerate(path.read_text("utf-8").split("\n"), 1):
+        if re.match(r"rules\s*:", line):
+            inside = True
+        elif inside and re.match(r"\s*-\s", line):
+            indent = len(line) - len(line.lstrip())
+            starts.append((indent, number))
+    outer = min((indent for indent, _ in starts), default=0)
+    return [number for indent, number in starts if indent == outer]
+
+
+def _rule(place: str, number: int, entry: object) -> Rule:
     if not isinstance(entry, dict) or not isinstance(entry.get("id"), str):
-        raise CheckFailed(f"{path}: rule {number} has no 'id'.")
-    name = f"{path}: rule '{entry['id']}'"
+        raise CheckFailed(f"{place}: rule {number} has no 'id'.")
+    name = f"{place}: rule '{entry['id']}'"
+    for key in entry:
+        if key not in _KEYS:
+            raise CheckFailed(f"{name} has the unknown key '{key}'{nearest(str(key), _KEYS)}")
     languages = entry.get("languages")
     if not isinstance(languages, list) or not languages:
         raise CheckFailed(f"{name} has no list 'languages'.")
@@ -92,10 +127,10 @@ def _rule(path: Path, number: int, entry: object) -> Rule:
     metadata = entry.get("metadata") or {}
     if not isinstance(metadata, dict):
         raise CheckFailed(f"{name}: 'metadata' is not a table.")
-    return _built(name, entry, metadata)
+    return _built(name, place, entry, metadata)
 
 
-def _built(name: str, entry: Mapping[str, Any], metadata: Mapping[str, Any]) -> Rule:
+def _built(name: str, place: str, entry: Mapping[str, Any], metadata: Mapping[str, Any]) -> Rule:
     severity = metadata.get("severity") or _FROM_SEMGREP.get(str(entry.get("severity")), "medium")
     if severity not in SEVERITIES:
         raise CheckFailed(f"{name}: the severity '{severity}' is none of {', '.join(SEVERITIES)}.")
@@ -113,6 +148,7 @@ def _built(name: str, entry: Mapping[str, Any], metadata: Mapping[str, Any]) -> 
         edited_is_new=metadata.get("edited") == "new",
         body={key: value for key, value in entry.items() if key not in ("metadata", "paths", "matcher")},
         yields_to=metadata.get("yields-to"),
+        place=place,
         matcher=str(entry["matcher"]) if entry.get("matcher") else None,
     )
 

@@ -138,8 +138,12 @@ class _Reading:
         text = " ".join(str(message.get("text")).split())[:300]
         if message.get("fatal") is True:
             rule = self.rules.get(str(message.get("rule")))
-            about = f"rule '{rule.id}' cannot be used" if rule else "the pattern scanner did not work"
-            raise CheckFailed(f"{about[0].upper()}{about[1:]}: {text}")
+            about = (
+                f"{rule.place}: rule '{rule.id}' cannot be used"
+                if rule
+                else "The pattern scanner did not work"
+            )
+            raise CheckFailed(f"{about}: {text}")
         name = PurePosixPath(str(message.get("file"))).name
         target = self.targets.get(name)
         self.scan.problems.append((target.path if target else "", text))

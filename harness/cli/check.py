@@ -6,12 +6,15 @@ from pathlib import Path
 
 import click
 
+from harness.check.describe import described, facts
 from harness.check.loader import Pack, find_packs, pack_folders
-from harness.check.manifest import read_manifest
+from harness.check.manifest import FILE_NAME, read_manifest
 from harness.check.scaffold import KINDS, scaffold
+from harness.config.load import nearest
+from harness.errors import UsageError
 from harness.replay.prepare import state_folder
 from harness.replay.samples import refusal, run_samples
-from harness.report.escape import terminal_text
+from harness.report.escape import terminal_text, visible
 from harness.sandbox.interface import Settings
 from harness.sandbox.registry import choose
 
@@ -27,7 +30,7 @@ def list_command(as_json: bool) -> int:
     """List the checks that are installed."""
     packs = find_packs()
     if as_json:
-        json.dump([_facts(pack) for pack in packs], sys.stdout, indent=2)
+        json.dump([facts(pack) for pack in packs], sys.stdout, indent=2)
         sys.stdout.write("\n")
         return 0
     for pack in packs:
@@ -36,13 +39,29 @@ def list_command(as_json: bool) -> int:
     return 0
 
 
-def _facts(pack: Pack) -> dict[str, object]:
-    manifest = pack.manifest
-    return {
-        "id": pack.id, "title": manifest.title, "description": manifest.description, "version": manifest.version,
-        "kind": manifest.kind, "categories": manifest.categories, "paths": manifest.paths,
-        "required": manifest.required, "origin": pack.origin, "folder": str(pack.folder),
-    }  # fmt: skip
+@check_group.command("show")
+@click.argument("check_id")
+@click.option("--json", "as_json", is_flag=True, help="The same as JSON.")
+def show_command(check_id: str, as_json: bool) -> int:
+    """Print what the check CHECK_ID is: documentation, categories, settings of its run, samples.
+
+    CHECK_ID is the id of an installed check, or the folder of a pack.
+    """
+    pack = _pack(Path(check_id)) if (Path(check_id) / FILE_NAME).is_file() else _installed(check_id)
+    if as_json:
+        json.dump(facts(pack), sys.stdout, indent=2)
+        sys.stdout.write("\n")
+        return 0
+    for line in described(pack):
+        click.echo(visible(line))
+    return 0
+
+
+def _installed(check_id: str) -> Pack:
+    packs = {pack.id: pack for pack in find_packs()}
+    if check_id not in packs:
+        raise UsageError(f"There is no check {check_id!r}{nearest(check_id, list(packs))}")
+    return packs[check_id]
 
 
 @check_group.command("new")

@@ -13,6 +13,8 @@ import warnings
 from collections.abc import Iterator
 from typing import Any, Protocol
 
+from .comparers import COMPARERS
+from .flow import FLOW
 from .matchers import MATCHERS
 
 ROOT = "/in/scan"
@@ -32,8 +34,12 @@ class Channel(Protocol):
 def main(request: dict[str, Any], channel: Channel) -> None:
     """Send ``syntax``, ``symbols``, ``hit``, ``problem`` messages, ``scanned`` when all was seen."""
     root = request.get("root", ROOT)
+    wrong = set(request["matchers"].values()) - {*MATCHERS, *FLOW, *COMPARERS}
+    if wrong:
+        raise SystemExit("there is no matcher " + ", ".join(sorted(wrong)))
     trees = _parse(root, request["python"], channel)
     _match(trees, request["matchers"], channel)
+    _compare(trees, request["matchers"], channel)
     if request["scanner"]:
         _scan(root, request, channel)
     channel.send({"type": "scanned"})
@@ -64,9 +70,19 @@ def _parse(root: str, names: list[str], channel: Channel) -> dict[tuple[str, str
 def _match(trees: dict[tuple[str, str], ast.Module], matchers: dict[str, str], channel: Channel) -> None:
     for (side, name), tree in trees.items():
         for rule, matcher in matchers.items():
-            for node in MATCHERS[matcher](tree):
+            find = MATCHERS.get(matcher) or FLOW.get(matcher)
+            for node in find(tree) if find else ():
                 _send_hit(channel, side, name, rule, node)
         _send_symbols(channel, side, name, tree)
+
+
+def _compare(trees: dict[tuple[str, str], ast.Module], matchers: dict[str, str], channel: Channel) -> None:
+    for (side, name), head in trees.items():
+        base = trees.get(("base", name))
+        if side == "head" and base is not None:
+            for rule, matcher in matchers.items():
+                for node in COMPARERS[matcher](base, head) if matcher in COMPARERS else ():
+                    _send_hit(channel, side, name, rule, node)
 
 
 def _send_hit(channel: Channel, side: str, name: str, rule: str, node: Any) -> None:

@@ -26,10 +26,17 @@ def marks(text):
                 yield match[1], rule.strip(), number + 1
 
 
+def before(path):
+    """Base's text of a sample for rules that compare."""
+    other = path.parent / "before" / path.name
+    return other.read_text() if other.exists() else None
+
+
 @pytest.fixture(scope="module")
 def hits(tmp_path_factory):
     targets = [
-        Target(path.name, path.name, None, path.read_text(), language_of(path.name)) for path in SAMPLES
+        Target(path.name, path.name, before(path), path.read_text(), language_of(path.name))
+        for path in SAMPLES
     ]
     context = SmallContext(tmp_path_factory.mktemp("samples"), PACK.folder, {}, {})
     return run_scan(context, targets, RULES).head

@@ -78,3 +78,25 @@ def web_tokens(text, key):
     first = jwt.decode(text, options={"verify_signature": False})
     # passes: py-jwt-unverified
     return first, jwt.decode(text, key, algorithms=["HS256"])
+
+
+def begins(AES, modes, key, text):
+    # catches: py-constant-iv
+    first = AES.new(key, AES.MODE_CBC, b"0123456789abcdef")
+    # passes: py-constant-iv
+    second = AES.new(key, AES.MODE_CBC, os.urandom(16))
+    # catches: py-constant-iv
+    third = modes.CBC(b"0123456789abcdef")
+    return first, second, third
+
+
+def rounds(password, salt):
+    # catches: py-few-iterations
+    first = hashlib.pbkdf2_hmac("sha256", password, salt, 1000)
+    # passes: py-few-iterations
+    second = hashlib.pbkdf2_hmac("sha256", password, salt, 600_000)
+    # catches: py-constant-salt
+    third = hashlib.pbkdf2_hmac("sha256", password, b"pepper", 600_000)
+    # passes: py-constant-salt
+    fourth = hashlib.pbkdf2_hmac("sha256", password, salt, 600_000)
+    return first, second, third, fourth

@@ -215,3 +215,27 @@ def xpath_built(tree, name):
 def xpath_variable(tree, name):
     # passes: py-xpath-built-from-input
     return tree.xpath("//user[@name=$name]", name=name)
+
+
+def patterns_of_requests(request):
+    # catches: py-pattern-from-request
+    first = re.search(request.args["q"], "text")
+    # passes: py-pattern-from-request
+    second = re.search(re.escape(request.args["q"]), "text")
+    return first, second
+
+
+def queries_of_requests(request, users):
+    # catches: py-query-operator-from-request
+    first = users.find_one(request.json)
+    # passes: py-query-operator-from-request
+    second = users.find_one({"name": str(request.json["name"])})
+    return first, second
+
+
+def escaping():
+    # catches: py-autoescape-off
+    first = jinja2.Environment(autoescape=False)
+    # passes: py-autoescape-off
+    second = jinja2.Environment(autoescape=True)
+    return first, second

@@ -39,3 +39,18 @@ func secrets() {
 	delay := rand.Intn(100)
 	fmt.Println(token, delay)
 }
+
+func pages(text string) {
+	// catches: go-markup-unescaped
+	first := template.HTML(text)
+	// passes: go-markup-unescaped
+	second := template.HTML("<br>")
+	fmt.Println(first, second)
+}
+
+func serve(handler http.Handler) {
+	// catches: go-listens-without-timeout
+	http.ListenAndServe(":8080", handler)
+	// passes: go-listens-without-timeout
+	(&http.Server{Addr: ":8080", ReadHeaderTimeout: time.Second}).ListenAndServe()
+}

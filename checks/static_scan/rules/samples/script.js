@@ -68,3 +68,26 @@ function tokens(text, key) {
   // passes: js-token-unverified
   return jwt.verify(text, key, { algorithms: ["RS256"] });
 }
+
+function stopped(value) {
+  // catches: js-debugger-left
+  debugger;
+  // passes: js-debugger-left
+  console.log(value);
+}
+
+function files(req, res) {
+  // catches: js-path-from-request
+  fs.readFileSync("/srv/" + req.query.name);
+  // passes: js-path-from-request
+  fs.readFileSync("/srv/" + path.basename(req.query.name));
+  // catches: js-open-redirect
+  res.redirect(req.query.next);
+  // passes: js-open-redirect
+  res.redirect("/home");
+  // catches: js-pattern-from-request
+  const wanted = new RegExp(req.query.search, "i");
+  // passes: js-pattern-from-request
+  const fixed = new RegExp("^a+$", "i");
+  return [wanted, fixed];
+}

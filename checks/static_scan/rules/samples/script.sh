@@ -13,3 +13,15 @@ eval $COMMAND
 chmod 777 /srv/data
 # passes: sh-world-writable
 chmod 750 /srv/data
+
+# catches: sh-tls-verification-off
+curl -k -o tool.tgz https://get.example.com/tool.tgz
+# passes: sh-tls-verification-off
+curl --cacert own.pem -o tool.tgz https://get.example.com/tool.tgz
+
+# catches: sh-removes-below-variable
+rm -rf "$BUILD"/*
+# passes: sh-removes-below-variable
+rm -rf "${BUILD:?}"/*
+# passes: sh-removes-below-variable
+rm -rf "$BUILD/cache"

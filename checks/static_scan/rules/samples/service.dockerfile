@@ -10,3 +10,7 @@ ADD data.tgz /srv/
 USER app
 # catches: docker-runs-as-root
 USER root
+# catches: docker-tls-verification-off
+RUN pip install --trusted-host pypi.example.org tool
+# passes: docker-tls-verification-off
+RUN pip install tool
