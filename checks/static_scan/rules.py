@@ -30,7 +30,8 @@ LANGUAGES = {
 _KEYS = (
     "id", "languages", "message", "severity", "metadata", "matcher", "mode", "pattern", "patterns", "pattern-either",
     "pattern-regex", "pattern-sources", "pattern-sinks", "pattern-sanitizers", "pattern-propagators", "options",
-    "match", "taint", "fix", "fix-regex", "paths", "min-version", "max-version", "extract", "transform", "join", "dest-language",
+    "match", "taint", "fix", "fix-regex", "paths", "min-version", "max-version", "extract", "transform", "join",
+    "dest-language",
 )  # fmt: skip
 _FROM_SEMGREP: dict[str, Severity] = {"ERROR": "high", "WARNING": "medium", "INFO": "low"}
 
