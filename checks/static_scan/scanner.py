@@ -7,7 +7,7 @@ from pathlib import Path, PurePosixPath
 
 from harness.check.interface import CheckFailed, Context, Limited, Probe, Reply, Side
 
-from .difference import Hit, normalised
+from .difference import Hit, normalised, values_in
 from .rules import Rule, scanner_rules
 from .targets import Target
 
@@ -131,7 +131,10 @@ class _Reading:
         text = (target.base if side == "base" else target.head) or ""
         snippet = _cut(text, line, end_line, _number(message.get("col")), _number(message.get("end_col")))
         symbol = symbol_at(self.scan.symbols.get((side, target.path), ()), line)
-        hit = Hit(rule.id, target.path, line, end_line, symbol, normalised(snippet), rule.edited_is_new)
+        values = values_in(snippet) if target.language == "python" and rule.edited_is_new else None
+        hit = Hit(
+            rule.id, target.path, line, end_line, symbol, normalised(snippet), rule.edited_is_new, values
+        )
         (self.scan.base if side == "base" else self.scan.head).append(hit)
 
     def _problem(self, message: Mapping[str, object]) -> None:

@@ -13,6 +13,9 @@ from harness.model.finding import Category, Finding, ProofStatus, Severity
 from harness.model.report import Outcome, Report
 
 CASE_FILE = "case.json"
+PATCH = "head.patch"
+SHARED = "base"
+"""Folder below ``samples/`` that patches are applied to where a sample has no ``base/`` of its own."""
 
 
 class Expected(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -50,11 +53,24 @@ class Case(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True)
 class Sample:
-    """A sample of a pack: its folder (with ``base/`` and ``head/``), its case, and its kind."""
+    """A sample of a pack: its folder, its case, and its kind.
+
+    The folder holds ``base/`` and ``head/``, or ``head.patch`` on its own or the pack's shared base.
+    """
 
     folder: Path
     case: Case
     catches: bool
+
+    @property
+    def base(self) -> Path:
+        own = self.folder / "base"
+        return own if own.is_dir() else self.folder.parent.parent / SHARED
+
+    @property
+    def patch(self) -> Path | None:
+        """What makes head of base, None where head is a folder."""
+        return None if (self.folder / "head").is_dir() else self.folder / PATCH
 
     @property
     def name(self) -> str:
@@ -76,9 +92,11 @@ def read_case(file: Path) -> Case:
         case = msgspec.json.decode(file.read_bytes(), type=Case)
     except (OSError, msgspec.DecodeError) as problem:
         raise PackError(f"{file} cannot be read: {problem}.") from None
-    for side in ("base", "head"):
-        if not (file.parent / side).is_dir():
-            raise PackError(f"{file.parent} has no folder {side}/; a sample is base/, head/ and {CASE_FILE}.")
+    sample = Sample(file.parent, case, catches=True)
+    if not sample.base.is_dir():
+        raise PackError(f"{file.parent} has no folder base/, and there is no {sample.base} to share.")
+    if sample.patch is not None and not sample.patch.is_file():
+        raise PackError(f"{file.parent} has neither a folder head/ nor {PATCH}; a sample needs one of them.")
     return case
 
 

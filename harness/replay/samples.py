@@ -65,9 +65,8 @@ def verify_sample(sample: Sample, pack: Pack, driver: Driver, state: Path) -> Re
     """The report of a sample's change, made with one pack."""
     with tempfile.TemporaryDirectory(prefix="change-harness-sample-") as temporary:
         repository = Path(temporary) / "repository"
-        base, head = make_repository(
-            repository, sample.folder / "base", sample.folder / "head", sample.case.message
-        )
+        tree = patched(sample, Path(temporary) / "head") if sample.patch else sample.folder / "head"
+        base, head = make_repository(repository, sample.base, tree, sample.case.message)
         with Shadow(repository) as shadow:
             change = resolve_change(shadow, base, head)
             store = SnapshotStore(state / "snapshots")
@@ -77,6 +76,20 @@ def verify_sample(sample: Sample, pack: Pack, driver: Driver, state: Path) -> Re
         "report", default_jobs(),
     )  # fmt: skip
     return verify(plan, driver, Silent()).report
+
+
+def patched(sample: Sample, target: Path) -> Path:
+    """``target`` as a copy of the sample's base with its patch applied. Raises PackError when it does not fit."""
+    assert sample.patch is not None
+    shutil.copytree(sample.base, target, symlinks=True, ignore=_LITTER)
+    command = ["git", "apply", "--whitespace=nowarn", str(sample.patch.absolute())]
+    done = subprocess.run(
+        command, cwd=target, env=environment() | {"GIT_CEILING_DIRECTORIES": str(target.parent)},
+        capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL,
+    )  # fmt: skip
+    if done.returncode:
+        raise PackError(f"{sample.patch} does not fit {sample.base}: {done.stderr.strip()}.")
+    return target
 
 
 def make_repository(target: Path, base: Path, head: Path, message: str) -> tuple[str, str]:

@@ -234,6 +234,10 @@ def _passes_on(handler: ast.ExceptHandler) -> bool:
                 (".set_exception", ".fail", ".throw", ".retry", ".rollback", ".reject", ".nack")
             ):
                 return True
+            if re.search(
+                r"(?i)handle_?error|error_?handler|errback|on_?error|report_?error|print_exception", name
+            ):
+                return True
     return any(
         isinstance(node, ast.Return) and handler.name and handler.name in _names(node)
         for node in ast.walk(handler)

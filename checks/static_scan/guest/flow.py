@@ -128,8 +128,8 @@ def endless_retry(tree: ast.Module) -> Iterator[ast.AST]:
     for loop in ast.walk(tree):
         if not (isinstance(loop, ast.While) and isinstance(loop.test, ast.Constant) and loop.test.value):
             continue
-        if len(loop.body) != 1 or not isinstance(loop.body[0], ast.Try):
-            continue
+        if len(loop.body) != 1 or not isinstance(loop.body[0], ast.Try) or len(loop.body[0].handlers) > 1:
+            continue  # a narrower handler, StopIteration say, is a way out
         for handler in loop.body[0].handlers:
             inner = list(_own_statements(handler.body))
             leaves = any(isinstance(node, (ast.Raise, ast.Return, ast.Break)) for node in inner)
@@ -156,6 +156,49 @@ def always_true(tree: ast.Module) -> Iterator[ast.AST]:
                 yield node
 
 
+def shared_rows(tree: ast.Module) -> Iterator[ast.AST]:
+    """Many references to one list, dict or set, one of which the same function then changes."""
+    for function in ast.walk(tree):
+        if not isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Module)):
+            continue
+        nodes = list(_own_statements(function.body))
+        made = {
+            dotted(node.targets[0]): node.value for node in nodes
+            if isinstance(node, ast.Assign) and len(node.targets) == 1 and _repeats(node.value)
+        }  # fmt: skip
+        changed = {name for node in nodes for name in _changed_elements(node)}
+        yield from (value for name, value in made.items() if name and name in changed)
+
+
+def _repeats(value: ast.expr) -> bool:
+    """``[[…]] * n``, or ``dict.fromkeys(names, [])``."""
+    if isinstance(value, ast.BinOp) and isinstance(value.op, ast.Mult) and isinstance(value.left, ast.List):
+        return any(_is_container(one) for one in value.left.elts)
+    if isinstance(value, ast.Call) and dotted(value.func) == "dict.fromkeys" and len(value.args) == 2:
+        return _is_container(value.args[1])
+    return False
+
+
+def _is_container(value: ast.expr) -> bool:
+    if isinstance(value, ast.BinOp):
+        return isinstance(value.op, ast.Mult) and isinstance(value.left, ast.List)
+    if isinstance(value, ast.Call):
+        return dotted(value.func) in ("list", "dict", "set") and not value.args
+    return isinstance(value, (ast.List, ast.Dict, ast.Set))
+
+
+def _changed_elements(node: ast.AST) -> Iterator[str]:
+    """Names of collections an element of which is changed in place: ``x[i].append(…)``, ``x[i][j] = …``."""
+    target: ast.AST | None = None
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in _GROWS:
+        target = node.func.value
+    elif isinstance(node, ast.Subscript) and isinstance(node.ctx, (ast.Store, ast.Del)):
+        target = node.value
+    if isinstance(target, ast.Subscript):
+        yield dotted(target.value)
+
+
+_GROWS = frozenset([*_SHRINKS, "append", "extend", "setdefault", "sort"])
 FLOW: dict[str, Callable[[ast.Module], Iterator[Any]]] = {
     "not-awaited": not_awaited,
     "handler-unreachable": handler_unreachable,
@@ -164,4 +207,5 @@ FLOW: dict[str, Callable[[ast.Module], Iterator[Any]]] = {
     "lock-without-finally": lock_without_finally,
     "endless-retry": endless_retry,
     "always-true": always_true,
+    "shared-rows": shared_rows,
 }

@@ -25,6 +25,20 @@ BLOCKING = frozenset(
         "socket.create_connection",
     ]
 )  # fmt: skip
+TRUTHS = frozenset(
+    [
+        "bool",
+        "isinstance",
+        "issubclass",
+        "hasattr",
+        "callable",
+        "any",
+        "all",
+        "exists",
+        "startswith",
+        "endswith",
+    ]
+)
 Function = Union[ast.FunctionDef, ast.AsyncFunctionDef]
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 
@@ -79,12 +93,38 @@ def _is_plain(value: ast.expr | None) -> bool:
 
 
 def error_to_default(tree: ast.Module) -> Iterator[ast.AST]:
-    """A handler of every exception that only returns a constant or an empty container."""
+    """A handler of every exception that only returns a constant or an empty container.
+
+    A predicate that answers False is none: that something cannot be done is its answer.
+    """
+    predicates = {id(node) for function in ast.walk(tree) for node in _in_predicate(function)}
     for handler in _handlers(tree):
         last = handler.body[-1]
-        plain = isinstance(last, ast.Return) and _is_plain(last.value)
+        plain = isinstance(last, ast.Return) and _is_plain(last.value) and id(handler) not in predicates
         if plain and all(_does_nothing(statement) for statement in handler.body[:-1]):
             yield handler
+
+
+def _in_predicate(function: ast.AST) -> Iterator[ast.AST]:
+    """The handlers of a function all of whose returns give a truth value."""
+    if isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef)):
+        nodes = list(_own_statements(function.body))
+        returned = [node.value for node in nodes if isinstance(node, ast.Return)]
+        if returned and all(_is_truth(value) for value in returned):
+            yield from (node for node in nodes if isinstance(node, ast.ExceptHandler))
+
+
+def _is_truth(value: ast.expr | None) -> bool:
+    if isinstance(value, ast.BoolOp):
+        return all(_is_truth(one) for one in value.values)
+    if isinstance(value, ast.Call):
+        name = dotted(value.func).rpartition(".")[2]
+        return name in TRUTHS or name.startswith(("is_", "has_", "_is_", "_has_"))
+    if isinstance(value, ast.UnaryOp):
+        return isinstance(value.op, ast.Not)
+    return isinstance(value, ast.Compare) or (
+        isinstance(value, ast.Constant) and isinstance(value.value, bool)
+    )
 
 
 def _own_statements(statements: Iterable[ast.AST]) -> Iterator[ast.AST]:

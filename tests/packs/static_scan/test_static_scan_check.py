@@ -50,6 +50,17 @@ def test_an_edited_injection_is_new(tmp_path):
     assert rules(run(tmp_path, {"a.py": SQL}, {"a.py": edited})) == [("py-sql-built-from-input", "a.py", 2)]
 
 
+def test_the_same_injection_put_together_another_way_is_not_new(tmp_path):
+    for number, text in enumerate(
+        ('f"SELECT 1 FROM t WHERE n = {name}"', '"SELECT 1 FROM t WHERE n = %s" % name')
+    ):
+        base = "def find(db, name):\n    return db.execute('SELECT 1 FROM t WHERE n = ' + name)\n"
+        head = f"def find(db, name):\n    return db.execute({text})\n"
+        assert not run(tmp_path / str(number), {"a.py": base}, {"a.py": head}).findings
+        head = head.replace("name}", "name}{name.title}").replace("% name", "% name.title")
+        assert run(tmp_path / f"{number}b", {"a.py": base}, {"a.py": head}).findings
+
+
 def test_an_edited_handler_is_not_new(tmp_path):
     base = "try:\n    f()\nexcept Exception:\n    pass\n"
     head = "try:\n    f()\nexcept Exception as error:\n    pass\n"
@@ -170,14 +181,21 @@ def test_rules_of_the_repository_come_from_base(tmp_path):
     [
         ("rules: [", "not valid YAML"),
         ("x: 1\n", "no list 'rules'"),
+        (
+            "rules:\n- {id: a, languages: [python], message: m, patern: x}\n",
+            "'patern'; did you mean 'pattern'",
+        ),
         ("rules:\n- languages: [python]\n", "rule 1 has no 'id'"),
         ("rules:\n- id: a\n  languages: [klingon]\n  message: m\n", "rule 'a' is for an unknown language"),
         ("rules:\n- id: a\n  languages: [python]\n", "rule 'a' has no 'message'"),
         (
             "rules:\n- {id: py-naive-utc, languages: [python], message: m, pattern: x}\n",
-            "two rules have the id",
+            "x.yaml:2: a second rule has the id 'py-naive-utc', after .*code.yaml:",
         ),
-        ("rules:\n- {id: a, languages: [python], message: m, pattern: 'def ('}\n", "Rule 'a' cannot be used"),
+        (
+            "rules:\n- {id: a, languages: [python], message: m, pattern: 'def ('}\n",
+            "x.yaml:2: rule 'a' cannot be used",
+        ),
     ],
 )
 def test_mistakes_in_rules_are_named(tmp_path, text, reason):

@@ -51,6 +51,15 @@ def becomes_default(path):
         return None
 
 
+def is_number(text):
+    try:
+        int(text)
+    # passes: py-error-becomes-default
+    except Exception:
+        return False
+    return True
+
+
 def found_or_none(table, key):
     try:
         return table[key]

@@ -114,6 +114,17 @@ def retried_well(call):
             time.sleep(1)
 
 
+def drained(iterator, errback):
+    while True:
+        try:
+            yield next(iterator)
+        except StopIteration:
+            break
+        # passes: py-endless-retry
+        except Exception as error:
+            errback(error)
+
+
 def conditions(kind):
     # catches: py-always-true
     if kind == "a" or "b":
@@ -134,7 +145,11 @@ def rows(names, width):
     third = [[0] * width] * 3
     # passes: py-shared-rows
     fourth = [[0] * width for _ in range(3)]
-    return first, second, third, fourth
+    # passes: py-shared-rows
+    never_changed = [[" "]] * width
+    first["a"].append(1)
+    third[0][1] = fourth[0][1] = 2
+    return first, second, third, fourth, never_changed
 
 
 def abstract(kind):

@@ -1,0 +1,5 @@
+"""The version that is shown."""
+
+
+def shown(number):
+    return f"v{number}"

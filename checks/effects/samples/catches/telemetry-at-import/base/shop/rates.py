@@ -1,0 +1,7 @@
+"""Rates of currencies."""
+
+RATES = {"EUR": 1}
+
+
+def rate(name):
+    return RATES[name]

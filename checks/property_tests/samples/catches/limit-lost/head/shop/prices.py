@@ -1,0 +1,5 @@
+"""Prices."""
+
+
+def discount(price, percent):
+    return price - price * percent // 100
