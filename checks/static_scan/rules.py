@@ -8,6 +8,7 @@ same lines). Instead of semgrep's patterns a rule for Python may
 name a ``matcher`` of this pack's guest, for what patterns express badly (handlers, default values).
 """
 
+import difflib
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -19,7 +20,6 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from harness.check.interface import CheckFailed, Severity
-from harness.config.load import nearest
 from harness.model.finding import SEVERITIES
 
 LANGUAGES = {
@@ -116,7 +116,10 @@ def _rule(place: str, number: int, entry: object) -> Rule:
     name = f"{place}: rule '{entry['id']}'"
     for key in entry:
         if key not in _KEYS:
-            raise CheckFailed(f"{name} has the unknown key '{key}'{nearest(str(key), _KEYS)}")
+            close = difflib.get_close_matches(str(key), _KEYS, n=1)
+            raise CheckFailed(
+                f"{name} has the unknown key '{key}'" + (f"; did you mean '{close[0]}'?" if close else ".")
+            )
     languages = entry.get("languages")
     if not isinstance(languages, list) or not languages:
         raise CheckFailed(f"{name} has no list 'languages'.")
