@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from harness.cli.verify import run_verification
+from harness.cli.verify import Using, run_verification
 from harness.mcp.server import Session, Verify, Wanted, make_server
 from harness.model.report import Report
 from harness.replay.prepare import Request, state_folder
@@ -45,7 +45,7 @@ def verifier(repo: Path, out: Path, sandbox: str | None, python: Path | None) ->
             repository=repo, state=state_folder(), base=wanted.base, worktree=wanted.worktree, only=wanted.only,
             budget=wanted.budget, report_name=str(out),
         )  # fmt: skip
-        return run_verification(request, out, sandbox, python, quiet=True)
+        return run_verification(request, out, Using(sandbox, python, quiet=True))
 
     return verify
 

@@ -1,9 +1,11 @@
 """``harness verify``."""
 
+import contextlib
 import dataclasses
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import click
@@ -13,6 +15,7 @@ from harness.check.interface import Side
 from harness.cli.progress import make_progress
 from harness.errors import UsageError
 from harness.model.report import Report
+from harness.replay.checking import Executor
 from harness.replay.engine import Plan, Verified, verify
 from harness.replay.prepare import Prepared, Request, prepare, state_folder
 from harness.replay.setup import set_up
@@ -43,6 +46,8 @@ def run_options(function: Callable[..., int]) -> Callable[..., int]:
         click.option("--cache-dir", type=click.Path(path_type=Path, file_okay=False), metavar="DIR",
                      help="Where results of earlier runs are kept [default: a folder of this user's]."),
         click.option("--no-cache", is_flag=True, help="Run everything anew, and keep nothing."),
+        click.option("--executor", metavar="URL",
+                     help="Run checks on the workers of a cluster: dask://HOST:PORT (extra: cluster)."),
         click.option("-q", "--quiet", is_flag=True, help="Print nothing but errors."),
     ]  # fmt: skip
     for option in reversed(options):
@@ -63,7 +68,7 @@ def run_options(function: Callable[..., int]) -> Callable[..., int]:
 def verify_command(
     repo: Path, base: str | None, head: str | None, worktree: bool, policy: Path | None, out: Path,
     sandbox: str | None, only: tuple[str, ...], skip: tuple[str, ...], budget: float | None, jobs: int | None,
-    python: Path | None, quiet: bool, cache_dir: Path | None, no_cache: bool,
+    python: Path | None, quiet: bool, cache_dir: Path | None, no_cache: bool, executor: str | None,
 ) -> int:  # fmt: skip
     """Verify the change base..head of REPO and write the report folder.
 
@@ -75,29 +80,61 @@ def verify_command(
         repository=repo, state=state_folder(), base=base, head=head, worktree=worktree, only=only, skip=skip,
         policy=policy, budget=budget, jobs=jobs, report_name=str(out),
     )  # fmt: skip
-    return EXIT_STATUS[run_verification(request, out, sandbox, python, quiet, cache_dir, no_cache).outcome]
+    using = Using(sandbox, python, quiet, cache_dir, no_cache, executor)
+    return EXIT_STATUS[run_verification(request, out, using).outcome]
 
 
-def run_verification(
-    request: Request, out: Path, sandbox: str | None, python: Path | None, quiet: bool,
-    cache_dir: Path | None = None, no_cache: bool = False,
-) -> Report:  # fmt: skip
+@dataclass(frozen=True)
+class Using:
+    """With what a run is done, as the command line says; None: as the policy on base says."""
+
+    sandbox: str | None = None
+    python: Path | None = None
+    quiet: bool = False
+    cache_dir: Path | None = None
+    no_cache: bool = False
+    executor: str | None = None
+
+
+def run_verification(request: Request, out: Path, using: Using) -> Report:
     """Prepare, verify, write and tell; what both ``verify`` and ``demo`` do."""
     check_target(out)
     prepared = prepare(request)
-    store = store_for(prepared.config.cache, request.state, cache_dir, off=no_cache)
-    driver = make_driver(prepared, request.state, sandbox, python)
-    try:
-        with make_progress(quiet) as progress:
-            verified = verify(
-                _with_dependencies(prepared, driver, request.state, quiet), driver, progress, _debug, store
-            )
-    finally:
-        driver.shutdown()
+    store = store_for(prepared.config.cache, request.state, using.cache_dir, off=using.no_cache)
+    with (
+        _workers(prepared, request.state, using) as (plan, driver, executor),
+        make_progress(using.quiet) as progress,
+    ):
+        verified = verify(plan, driver, progress, _debug, store, executor)
     _write(out, verified, prepared)
-    if not quiet:
+    if not using.quiet:
         print_story(verified.report, out, sys.stdout)
     return verified.report
+
+
+@contextlib.contextmanager
+def _workers(prepared: Prepared, state: Path, using: Using) -> Iterator[tuple[Plan, Driver, Executor | None]]:
+    """(the plan with the project's dependencies, the driver, who else runs checks)."""
+    if using.executor is None:
+        driver = make_driver(prepared, state, using.sandbox, using.python)
+        try:
+            yield _with_dependencies(prepared, driver, state, using.quiet), driver, None
+        finally:
+            driver.shutdown()
+        return
+    from harness.cluster.client import DaskExecutor
+    from harness.cluster.driver import DistantDriver
+
+    if using.python is not None:
+        raise UsageError(
+            "--python names an interpreter of this machine; with --executor the workers have theirs."
+        )
+    config = prepared.config
+    executor = DaskExecutor(using.executor, using.sandbox or config.sandbox.driver, config)
+    try:
+        yield prepared.plan, DistantDriver(executor.hello), executor
+    finally:
+        executor.close()
 
 
 def _with_dependencies(prepared: Prepared, driver: Driver, state: Path, quiet: bool) -> Plan:

@@ -1,7 +1,8 @@
 """One check of a run: taken from an earlier run where nothing has changed, else run and kept."""
 
-from collections.abc import Callable, Mapping
-from typing import Any
+import datetime
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Protocol
 
 import msgspec
 
@@ -13,6 +14,18 @@ from harness.replay.events import Listener
 from harness.replay.results import KeptCheck, Results
 from harness.replay.runner import Ran, limits_of, run_check
 
+Debug = Callable[[str], None]
+
+
+class Executor(Protocol):
+    """Runs checks somewhere else. All methods may be called from several threads."""
+
+    def run(self, pack: Pack, bench: Workbench, *, required: bool) -> KeptCheck:
+        """What the check gave, its proofs confirmed. A check that could not be run is a failed result."""
+
+    def notes(self) -> Sequence[str]:
+        """Sentences for the report: who was left out, and why."""
+
 
 def is_required(pack: Pack, config: Config) -> bool:
     """Whether a verdict needs this check: by policy, else by the pack's manifest."""
@@ -22,17 +35,32 @@ def is_required(pack: Pack, config: Config) -> bool:
 
 
 def check_once(
-    config: Config, bench: Workbench, collector: Collector, listener: Listener, debug: Callable[[str], None],
-    results: Results, pack: Pack,
+    config: Config, bench: Workbench, collector: Collector, listener: Listener, debug: Debug,
+    results: Results, executor: Executor | None, pack: Pack,
 ) -> Ran:  # fmt: skip
     """How the check ended; its findings go to the collector."""
-    limits = limits_of(pack.manifest.limits, config.limits)
-    key = results.check_key(pack, limits)
-    known = results.check(key)
+    key = results.check_key(pack, limits_of(pack.manifest.limits, config.limits))
     required = is_required(pack, config)
+    kept = known = results.check(key)
+    if kept is None and executor is not None:
+        kept = executor.run(pack, bench, required=required)
+    if kept is not None:
+        collector.restore(pack, kept)
+    else:
+        kept, _failures = run_here(config, bench, collector, listener, debug, pack, required)
     if known is not None:
-        collector.restore(pack, known.items)
         return _restored(known, required)
+    # Kept as soon as it is whole: a run that is killed later has this check's result already.
+    results.keep_check(key, kept)
+    return Ran(kept.result, kept.outcome)
+
+
+def run_here(
+    config: Config, bench: Workbench, collector: Collector, listener: Listener, debug: Debug, pack: Pack,
+    required: bool,
+) -> tuple[KeptCheck, Sequence[str]]:  # fmt: skip
+    """(what the check gave once its proofs are done, what failed of its sandboxes)."""
+    limits = limits_of(pack.manifest.limits, config.limits)
     settings: Mapping[str, Any] = config.checks.get(pack.id, {})
     context = CheckContext(
         bench, pack, settings, limits,
@@ -40,15 +68,18 @@ def check_once(
         lambda text: listener.progress(pack.id, text),
     )  # fmt: skip
     ran = run_check(pack, context, required, debug)
-    for draft in ran.outcome.findings:
+    outcome = ran.outcome
+    for draft in outcome.findings:
         collector.add(pack, limits, draft)
-    if key is not None and ran.result.status in ("passed", "findings", "skipped"):
-        # Waiting costs nothing: this thread has nothing else to do, and a run that is killed later
-        # has this check's result already.
-        items = collector.settled(pack.id)
-        if items is not None and bench.remaining() > 0:
-            results.keep_check(key, ran.result, ran.outcome, items)
-    return ran
+    # Waiting costs nothing: this thread has nothing else to do.
+    items, dropped, cut = collector.settled(pack.id)
+    made = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+    kept = KeptCheck(
+        made, ran.result, items, tuple(outcome.unverified), tuple(outcome.declarations),
+        tuple(outcome.notes), tuple(outcome.figures), tuple(outcome.weights), dropped,
+        cut or bench.remaining() <= 0,
+    )  # fmt: skip
+    return kept, context.sandbox_failures
 
 
 def _restored(known: KeptCheck, required: bool) -> Ran:

@@ -18,7 +18,7 @@ from harness.replay.declared import DECLARABLE, declaring_tests
 from harness.replay.events import Listener
 from harness.replay.fingerprint import fingerprint
 from harness.replay.proofs import proof_folder
-from harness.replay.results import KeptItem
+from harness.replay.results import KeptCheck, KeptItem
 from harness.replay.slots import PROOF
 
 TEXT_LIMIT = 20_000
@@ -95,28 +95,30 @@ class Collector:
                 self.first_finding = time.monotonic()
         self._listener.found(finding)
 
-    def restore(self, pack: Pack, items: Sequence[KeptItem]) -> None:
-        """Take findings that an earlier run has confirmed."""
-        for kept in items:
+    def restore(self, pack: Pack, kept: KeptCheck) -> None:
+        """Take findings that an earlier run, or another machine, has confirmed."""
+        for item in kept.items:
             done: Future[_Item] = Future()
-            done.set_result(_Item(pack, kept.limits, kept.draft, kept.finding))
+            done.set_result(_Item(pack, item.limits, item.draft, item.finding))
             with self._lock:
-                self._seen.add(kept.finding.fingerprint)
+                self._seen.add(item.finding.fingerprint)
                 self._counts[pack.id] = self._counts.get(pack.id, 0) + 1
                 self._futures.append((pack.id, done))
-            self._tell(kept.finding)
+            self._tell(item.finding)
+        if kept.dropped:
+            self.dropped[pack.id] = kept.dropped
 
-    def settled(self, check: str) -> list[KeptItem] | None:
-        """All findings of a check once their proofs are done; None when another run may find others.
-
-        That is so when a proof did not hold (what was seen was not stable) or time ran out.
-        """
+    def settled(self, check: str) -> tuple[tuple[KeptItem, ...], int, bool]:
+        """(findings of a check once their proofs are done, how many did not hold, whether time ran out)."""
         with self._lock:
             futures = [future for name, future in self._futures if name == check]
         items = [future.result() for future in futures]
-        if any(item.cut or item.dropped for item in items):
-            return None
-        return [KeptItem(item.limits, item.draft, item.finding) for item in items]
+        held = [item for item in items if not item.dropped]
+        return (
+            tuple(KeptItem(item.limits, item.draft, item.finding) for item in held),
+            len(items) - len(held),
+            any(item.cut for item in items),
+        )
 
     def finish(
         self, declarations: Sequence[Declaration], trees: Mapping[Side, str], report_name: str

@@ -21,7 +21,7 @@ from harness.model.finding import Finding
 from harness.model.report import ChangeSummary, CheckResult, Report, RiskWeight, SandboxInfo, Unverified
 from harness.model.snapshot import Snapshot
 from harness.replay import suppressing
-from harness.replay.checking import check_once, is_required
+from harness.replay.checking import Executor, check_once, is_required
 from harness.replay.collect import Collector
 from harness.replay.context import Workbench
 from harness.replay.events import Listener
@@ -91,9 +91,11 @@ def default_jobs() -> int:
 
 def verify(
     plan: Plan, driver: Driver, listener: Listener, debug: Callable[[str], None] = lambda text: None,
-    store: Store | None = None,
+    store: Store | None = None, executor: Executor | None = None,
 ) -> Verified:  # fmt: skip
-    """Run the plan's checks and make the report; ``store`` has and gets results of other runs.
+    """Run the plan's checks and make the report.
+
+    ``store`` has and gets results of other runs; ``executor`` runs checks on other machines.
 
     KeyboardInterrupt ends every sandbox at once and is raised again.
     """
@@ -106,7 +108,7 @@ def verify(
     )
     collector = Collector(bench, listener)
     try:
-        gathered = _run_all(plan, bench, collector, listener, debug, results)
+        gathered = _run_all(plan, bench, collector, listener, debug, results, executor)
         trees = {Side.BASE: plan.base.digest, Side.HEAD: plan.head.digest}
         findings, proofs = collector.finish(gathered.declarations, trees, plan.report_name)
     except BaseException:
@@ -115,7 +117,7 @@ def verify(
         collector.cancel()
         raise
     gathered.unverified += collector.unverified()
-    gathered.notes += results.problems()
+    gathered.notes += [*results.problems(), *(executor.notes() if executor else ())]
     first = collector.first_finding - begin if collector.first_finding else None
     report = _report(plan, driver, gathered, findings, started, time.monotonic() - begin, first)
     return Verified(report, proofs, (*gathered.figures, *collector.figures))
@@ -129,7 +131,7 @@ def _results(plan: Plan, driver: Driver, store: Store) -> Results:
 
 def _run_all(
     plan: Plan, bench: Workbench, collector: Collector, listener: Listener, debug: Callable[[str], None],
-    results: Results,
+    results: Results, executor: Executor | None,
 ) -> _Gathered:  # fmt: skip
     gathered = _Gathered([*plan.setup.results], notes=[*plan.setup.notes])
     gathered.unverified += [Unverified("dependencies", one.reason, one.id) for one in plan.setup.results]
@@ -148,7 +150,7 @@ def _run_all(
 
     def one(pack: Pack) -> None:
         listener.started(pack.id, pack.manifest.title)
-        ran = check_once(plan.config, bench, collector, listener, debug, results, pack)
+        ran = check_once(plan.config, bench, collector, listener, debug, results, executor, pack)
         listener.ended(ran.result)
         with lock:
             _gather(gathered, ran, pack.id)

@@ -123,7 +123,7 @@ def choose_packs(
     request: Request, config: Config, base: Snapshot, repository: Path
 ) -> tuple[list[Pack], dict[str, str]]:
     """(packs to run, id to reason of those left out). Raises ConfigError for an unknown id."""
-    packs = find_packs([(_pack_folder(name, base), f"{FILE_NAME}: {name}") for name in config.run.packs])
+    packs = find_packs([(pack_folder(name, base), f"{FILE_NAME}: {name}") for name in config.run.packs])
     ids = [pack.id for pack in packs]
     asked = [*request.only, *request.skip, *config.run.only, *config.run.skip, *config.run.also_required]
     asked += config.run.required or ()
@@ -148,7 +148,7 @@ def choose_packs(
     return chosen, left_out
 
 
-def _pack_folder(name: str, base: Snapshot) -> Path:
+def pack_folder(name: str, base: Snapshot) -> Path:
     """An absolute folder from disk; a relative one as it stands on base, never on head."""
     path = Path(name)
     if path.is_absolute():

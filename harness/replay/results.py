@@ -5,7 +5,6 @@ trees, what the change says of itself, configuration and limits, and the environ
 sandbox. Only what ran to its end is kept; a verdict is never kept, it is decided anew each time.
 """
 
-import datetime
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
@@ -62,6 +61,15 @@ class KeptCheck(msgspec.Struct, frozen=True):
     notes: tuple[str, ...] = ()
     figures: tuple[Figure, ...] = ()
     weights: tuple[RiskWeight, ...] = ()
+    dropped: int = 0
+    """Drafts whose proof did not hold."""
+    cut: bool = False
+    """Time ended before every proof was replayed."""
+
+    @property
+    def whole(self) -> bool:
+        """Another run of the same would give the same."""
+        return self.result.status in ("passed", "findings", "skipped") and not self.dropped and not self.cut
 
     @property
     def outcome(self) -> Outcome:
@@ -95,11 +103,7 @@ class Results:
         self._settings = {name: value for name, value in settings.items() if name not in _NO_MATTER}
         self._layers = {side.value: str(path) for side, path in layers.items()}
         self._budget = budget
-        versions = [(name, one.version) for name, one in sorted(closure(_PACKAGES).items())]
-        self._code = digest(
-            harness.__version__, folder_digest(Path(harness.__file__).parent, code_only=True),
-            folder_digest(builtin_folder("sandboxes"), code_only=True), versions,
-        )  # fmt: skip
+        self._code = code_digest()
 
     def check_key(self, pack: Pack, limits: Limits) -> str | None:
         """The key of a check of this change, None when nothing may be kept."""
@@ -107,7 +111,7 @@ class Results:
             return None
         programs = [program_mark(shutil.which(name) or name) for name in pack.manifest.programs]
         return digest(
-            "check", self._code, folder_digest(pack.folder), self._environment, self._trees, self._change,
+            "check", self._code, pack_digest(pack), self._environment, self._trees, self._change,
             self._settings, asdict(limits), self._layers, self._budget, programs,
         )  # fmt: skip
 
@@ -116,16 +120,9 @@ class Results:
         found: KeptCheck | None = self._decoded(key, KeptCheck)
         return found
 
-    def keep_check(
-        self, key: str | None, result: CheckResult, outcome: Outcome, items: Sequence[KeptItem]
-    ) -> None:
-        """Keep what a check gave."""
-        if key is not None:
-            made = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
-            kept = KeptCheck(
-                made, result, tuple(items), tuple(outcome.unverified), tuple(outcome.declarations),
-                tuple(outcome.notes), tuple(outcome.figures), tuple(outcome.weights),
-            )  # fmt: skip
+    def keep_check(self, key: str | None, kept: KeptCheck) -> None:
+        """Keep what a check gave, if that is all of it."""
+        if key is not None and kept.whole:
             self._encode(key, kept)
 
     def reply_key(self, pack: Pack, side: Side, probe: Probe, limits: Limits) -> str | None:
@@ -138,7 +135,7 @@ class Results:
         files = {name: digest(content.hex()) for name, content in probe.files.items()}
         seen = {one.value: self._trees[one] for one in {side, *probe.also} if probe.tree or one in probe.also}
         return digest(
-            "reply", self._code, folder_digest(pack.folder), self._environment, side if probe.entry else "",
+            "reply", self._code, pack_digest(pack), self._environment, side if probe.entry else "",
             told, files, [program_mark(tool) for tool in probe.tools], asdict(limits), seen,
             self._layers.get(side.value), [folder_digest(place) for place in probe.mounts.values()],
         )  # fmt: skip
@@ -174,21 +171,43 @@ class Results:
 
     def _encode(self, key: str, value: Any) -> None:
         try:
-            self._store.put(key, msgspec.msgpack.encode(value, enc_hook=str))
+            self._store.put(key, encode(value))
         except (TypeError, ValueError, OverflowError, RecursionError):
             return  # a pack handed over values that have no plain form: they are not kept
 
     def _decoded(self, key: str | None, kind: Any) -> Any:
         content = self._store.get(key) if key is not None else None
-        if content is None:
-            return None
-        try:
-            return msgspec.msgpack.decode(content, type=kind, dec_hook=lambda wanted, value: wanted(value))
-        except (msgspec.MsgspecError, RecursionError, TypeError, ValueError):
-            return None
+        return decode(content, kind) if content is not None else None
+
+
+def encode(value: Any) -> bytes:
+    """A value of the model as MessagePack. Raises TypeError or ValueError for one that has no plain form."""
+    return msgspec.msgpack.encode(value, enc_hook=str)
+
+
+def decode(content: bytes, kind: Any) -> Any:
+    """The value in ``content``, None when it is not of that kind."""
+    try:
+        return msgspec.msgpack.decode(content, type=kind, dec_hook=lambda wanted, value: wanted(value))
+    except (msgspec.MsgspecError, RecursionError, TypeError, ValueError):
+        return None
+
+
+def code_digest() -> str:
+    """SHA-256 (hex) of the harness's own code and of the versions of what it rests on."""
+    versions = [(name, one.version) for name, one in sorted(closure(_PACKAGES).items())]
+    own = folder_digest(Path(harness.__file__).parent, code_only=True)
+    drivers = folder_digest(builtin_folder("sandboxes"), code_only=True)
+    return digest(harness.__version__, own, drivers, versions)
+
+
+def pack_digest(pack: Pack) -> str:
+    """SHA-256 (hex) of a pack's files, its samples apart."""
+    return folder_digest(pack.folder)
 
 
 def environment_of(driver: Driver) -> str | None:
     """What is inside the sandboxes of a driver, as one text; None for a driver that cannot say."""
     identity = getattr(driver, "identity", None)
-    return str(identity()) if callable(identity) else None
+    said = identity() if callable(identity) else None
+    return str(said) if said else None

@@ -25,6 +25,7 @@ ALLOWED = {
     "demo": {"errors", "model", "change"},
     "replay": {"errors", "globs", "model", "config", "cache", "sandbox", "change", "check", "risk", "report"},
 }  # fmt: skip
+ALLOWED["cluster"] = ALLOWED["replay"] | {"replay"}
 ALLOWED["cli"] = {part for part in ALLOWED if part != "cli"}
 
 

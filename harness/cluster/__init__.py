@@ -1,0 +1,1 @@
+"""A run spread over the workers of a cluster (extra ``cluster``)."""
