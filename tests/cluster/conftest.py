@@ -33,7 +33,8 @@ class Cluster:
         """A worker that takes two checks at a time, once the scheduler knows it."""
         program = [
             "-m", "distributed.cli.dask_worker", f"tcp://{self.address}", "--nworkers", "1", "--nthreads", "4",
-            "--host", "127.0.0.1", "--no-nanny", "--no-dashboard", "--name", name, *(more or ("--resources", "sandbox=2")),
+            "--host", "127.0.0.1", "--no-nanny", "--no-dashboard", "--name", name,
+            *(more or ("--resources", "sandbox=2")),
         ]  # fmt: skip
         log = self._start(name, program, XDG_CACHE_HOME=str(self.root / name), **variables)
         self._said(log, r"Registered to:\s+(\S+)")
