@@ -252,8 +252,8 @@ HARMLESS = {
     ),
     "hardened": one(
         PRIVILEGED,
-        DEPLOY
-        + "          securityContext: {privileged: false, runAsNonRoot: true, runAsUser: 1000, capabilities: {drop: [ALL]}}\n"
+        DEPLOY + "          securityContext: {privileged: false, runAsNonRoot: true, runAsUser: 1000, "
+        "capabilities: {drop: [ALL]}}\n"
         "",
     ),
     "still privileged": one(PRIVILEGED, PRIVILEGED.replace("web:1", "web:2")),
