@@ -13,7 +13,7 @@ from harness.check.interface import Side as TreeSide
 
 from .changed import Survey, Target, is_test, survey
 from .cost.stage import CostStage
-from .drafts import draft_of
+from .drafts import draft_of, written
 from .inplace.proof import draft_of as met_draft
 from .inplace.stage import InPlace
 from .laws import LawSearch, candidates
@@ -25,6 +25,7 @@ MAX_TARGETS = 40
 TARGET_SECONDS = 8.0
 LAW_SECONDS = 3.0
 MAX_RECORDS = 1500
+MAX_ASIDES = 20
 ERROR_NAME = re.compile(r"\b([A-Z]\w*(?:Error|Exception|Exit|Missing\w*|Invalid\w*|NotFound|DoesNotExist))\b")
 
 
@@ -59,6 +60,7 @@ class _Run:
         self.differing: set[str] = set()
         self.without = [str(name) for name in context.settings.get("without", ())]
         self.inputs = int(context.settings.get("inputs", ENOUGH))
+        self.asides: list[str] = []
         self.tried = 0
 
     def everything(self) -> None:
@@ -75,6 +77,9 @@ class _Run:
             self._stand_ins(symbol, targets, len(self.found.proxies) - at)
         self._in_place(waiting)
         self._laws()
+        self.notes += self.asides[:MAX_ASIDES]
+        if len(self.asides) > MAX_ASIDES:
+            self.notes.append(f"{len(self.asides) - MAX_ASIDES} more functions differ in such a way only.")
         self.notes.append(
             f"{self.tried} inputs were run on base and on head, {len(self.records)} recorded calls led to them."
         )
@@ -138,6 +143,9 @@ class _Run:
                 continue
             self.differing.add(target.symbol)
             self.context.draft(made)
+        if not result.cases:
+            told = search.aside.sentence(target.symbol, lambda scenario: written(search.base, scenario))
+            self.asides += [told] if told else []
         self.context.progress(
             f"{target.symbol}: {result.tried} inputs, {len(result.cases)} differences, "
             f"{time.monotonic() - started:.1f} s"

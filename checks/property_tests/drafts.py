@@ -10,6 +10,7 @@ from .compare import Observed, Split, split
 from .search import Case, Search
 from .syntax import Module
 from .testfile import Shown, TestWriter, UnwritableTestError
+from .wire import Scenario, Side
 
 PROOF_SECONDS = 5.0
 MAX_SHOWN = 400
@@ -51,6 +52,19 @@ def draft_of(case: Case, target: Target, search: Search, module: Module | None) 
         files=files,
     )
     return _draft(case, target, plan, module)
+
+
+def written(side: Side, scenario: Scenario) -> str:
+    """The calls of a scenario as Python, empty where they cannot be written."""
+    outcomes, parts = side.explain(scenario)
+    if not outcomes:
+        return ""
+    at = len(outcomes) - 1
+    shown = Shown(outcomes[at], parts, outcomes)
+    try:
+        return short(TestWriter(shown, Split(at, "value", "value"), scenario[0] is not None).call(), 120)
+    except UnwritableTestError:
+        return ""
 
 
 def _draft(case: Case, target: Target, plan: ProofPlan, module: Module | None) -> Draft:
@@ -98,10 +112,10 @@ def told_as(outcome: Observed, split: Split) -> str:
     return f"returned {short(outcome.get('text', '?'))}"
 
 
-def short(text: Any) -> str:
+def short(text: Any, length: int = MAX_SHOWN) -> str:
     """Printable and of a readable length."""
     plain = "".join(letter if letter.isprintable() else " " for letter in str(text))
-    return plain if len(plain) <= MAX_SHOWN else plain[: MAX_SHOWN - 1] + "…"
+    return plain if len(plain) <= length else plain[: length - 1] + "…"
 
 
 def rule_of(split: Split) -> str:

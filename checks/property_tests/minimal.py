@@ -19,7 +19,12 @@ QUESTIONS = 150
 MAX_TEXT = 4000
 
 
-def minimal(scenario: Scenario, still: Callable[[Scenario], bool], more_time: Callable[[], bool]) -> Scenario:
+def minimal(
+    scenario: Scenario,
+    still: Callable[[Scenario], bool],
+    more_time: Callable[[], bool],
+    measure: Callable[[Scenario], Any] = size,
+) -> Scenario:
     """A smaller scenario that ``still`` accepts, else the given one.
 
     ``still`` is asked at most ``QUESTIONS`` times, once for each scenario.
@@ -33,9 +38,9 @@ def minimal(scenario: Scenario, still: Callable[[Scenario], bool], more_time: Ca
         nonlocal best
         key = json.dumps(candidate)
         if key not in answers:
-            asked = size(candidate) < size(scenario) and len(answers) < QUESTIONS and more_time()
+            asked = measure(candidate) < measure(scenario) and len(answers) < QUESTIONS and more_time()
             answers[key] = asked and still(candidate)
-            if answers[key] and size(candidate) < size(best):
+            if answers[key] and measure(candidate) < measure(best):
                 best = candidate
         return answers[key]
 

@@ -5,9 +5,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from .aside import Aside
 from .compare import Observed, Split, split, stable
 from .minimal import minimal
-from .shrink import shrink, size
+from .nearness import Nearness
+from .shrink import shrink
 from .wire import Scenario, Side
 
 BATCH = 400
@@ -24,15 +26,16 @@ Key = tuple[str, str, str, str | None]
 
 @dataclass
 class Case:
-    """A class of difference with the scenarios that showed it, simplest first."""
+    """A class of difference with the scenarios that showed it, the simplest and most familiar first."""
 
     key: Key
     split: Split
+    measure: Callable[[Scenario], Any]
     scenarios: list[tuple[Scenario, list[Observed], list[Observed]]] = field(default_factory=list)
 
     def add(self, scenario: Scenario, base: list[Observed], head: list[Observed]) -> None:
         self.scenarios.append((scenario, base, head))
-        self.scenarios.sort(key=lambda one: size(one[0]))
+        self.scenarios.sort(key=lambda one: self.measure(one[0]))
         del self.scenarios[CANDIDATES:]
 
 
@@ -43,8 +46,6 @@ class Searched:
     cases: list[Case] = field(default_factory=list)
     tried: int = 0
     answered: int = 0
-    implausible: int = 0
-    minor: int = 0
     unstable: int = 0
     trouble: str = ""
     samples: list[Scenario] = field(default_factory=list)
@@ -66,6 +67,8 @@ class Search:
         self.enough = ENOUGH
         self.shapes: dict[str, Any] = {}
         self.found: dict[Key, Case] = {}
+        self.nearness = Nearness(opening["records"], symbol)
+        self.aside = Aside(self.nearness.size)
         self.result = Searched()
         self.hangs = 0
 
@@ -136,17 +139,17 @@ class Search:
         self.result.answered += old[-1]["kind"] == "value" if old else 0
         found = split(old, new, self.expected)
         if found is None:
-            self.result.minor += not stable(old, new)
+            self.aside.lesser(scenario, old, new)
             if fits and old and old[-1]["kind"] == "value" and len(self.result.samples) < MAX_SAMPLES:
                 self.result.samples.append(scenario)
             return
         if not fits or _order_of_checks(scenario, found, new):
-            self.result.implausible += 1
+            self.aside.add("unlikely", scenario)
             return
         self.hangs += found.after == "hangs"
         key = self.key(scenario, found)
         if key not in self.found:
-            self.found[key] = Case(key, found)
+            self.found[key] = Case(key, found, self.nearness.size)
         self.found[key].add(scenario, old, new)
 
     def _recheck(self) -> None:
@@ -161,6 +164,7 @@ class Search:
         again = self.base.execute(batch, limit=1.5)
         heads = self.head.execute(batch, limit=2.0)
         answers = iter(zip(again, heads, strict=True))
+        told: dict[str, int] = {}
         for case in cases:
             kept = []
             for scenario, old, new in case.scenarios[:6]:
@@ -169,7 +173,9 @@ class Search:
                     kept.append((scenario, old, new))
             self.result.unstable += len(case.scenarios[:6]) - len(kept)
             case.scenarios = kept
-            if kept and len(self.result.cases) < MAX_CLASSES:
+            symbol = case.key[0]
+            if kept and told.get(symbol, 0) < MAX_CLASSES:
+                told[symbol] = told.get(symbol, 0) + 1
                 self.result.cases.append(case)
 
     def _shrink(self, case: Case, end: float) -> None:
@@ -192,9 +198,11 @@ class Search:
                     break
             return found + [False] * (len(batch) - len(found))
 
-        smallest = shrink(case.scenarios[0][0], one_by_one if slow else still, self._clock(end))
+        near = self.nearness
+        start, clock = case.scenarios[0][0], self._clock(end)
+        smallest = shrink(start, one_by_one if slow else still, clock, near.size, near.neighbours)
         if not slow:  # every question about a hang costs its whole time limit
-            smallest = minimal(smallest, lambda one: still([one])[0], self._clock(end))
+            smallest = minimal(smallest, lambda one: still([one])[0], clock, near.size)
         case.scenarios.insert(0, (smallest, [], []))
 
     def _same(
@@ -218,7 +226,7 @@ def _order_of_checks(scenario: Scenario, found: Split, head: list[Observed]) -> 
     return found.both_raise and arguments > 1 and head[found.step].get("origin") == "purpose"
 
 
-def rank(case: Case) -> tuple[int, int]:
+def rank(case: Case) -> tuple[int, Any]:
     """Crashes and hangs first, then implicit errors, other values, mutation, other errors."""
     after = case.split.after
     order = (
@@ -231,4 +239,4 @@ def rank(case: Case) -> tuple[int, int]:
         else 2
     )
     order = 3 if after in ("mutates", "prints") else order
-    return order, size(case.scenarios[0][0])[0] if case.scenarios else 0
+    return order, case.measure(case.scenarios[0][0])[:2] if case.scenarios else ()

@@ -29,21 +29,30 @@ def _weight(letter: str) -> int:
     if letter.isdigit():
         return int(letter)
     if letter.isascii():
-        return 2 if letter.isalnum() or letter in '[], "' else 4 if letter != "-" else 12
+        return (
+            2 if letter.isalnum() or letter in '[],"' else 3 if letter == " " else 4 if letter != "-" else 12
+        )
     return 9
 
 
 def shrink(
-    scenario: Scenario, still: Callable[[list[Scenario]], list[bool]], more_time: Callable[[], bool]
+    scenario: Scenario,
+    still: Callable[[list[Scenario]], list[bool]],
+    more_time: Callable[[], bool],
+    measure: Callable[[Scenario], Any] = size,
+    further: Callable[[Scenario], Iterator[Scenario]] = lambda scenario: iter(()),
 ) -> Scenario:
-    """The smallest scenario found. ``still`` says of each of a batch whether it shows the difference."""
+    """The smallest scenario found. ``still`` says of each of a batch whether it shows the difference.
+
+    ``measure`` orders scenarios; ``further`` gives neighbours besides those of :func:`neighbours`.
+    """
     best = scenario
     tried: set[str] = {json.dumps(scenario)}
     while more_time():
         candidates = []
-        for candidate in sorted(neighbours(best), key=size):
+        for candidate in sorted([*neighbours(best), *further(best)], key=measure):
             key = json.dumps(candidate)
-            if key not in tried and size(candidate) < size(best):
+            if key not in tried and measure(candidate) < measure(best):
                 tried.add(key)
                 candidates.append(candidate)
         found = None

@@ -103,15 +103,25 @@ class TestWriter:
         return found if isinstance(found, dict) else None
 
     def call(self) -> str:
-        """The input as a reader sees it: the calls, one after another."""
+        """The input as a reader sees it: the calls, one after another, the object under a name of its class."""
         if not self.has_receiver:
             made = [
                 line for line in self._prelude(self.step) if not line.startswith((" ", "class ", "with "))
             ]
             return "; ".join([*made, call_of(self.step)])
-        lines = [line.removeprefix("receiver = ") for line in self.setup[-1:]]
-        at = self.split.step
-        return "; ".join([*lines, *(call_of(step) for step in self.parts["steps"][:at])])
+        built = self.setup[-1].removeprefix("receiver = ") if self.setup else ""
+        calls = [call_of(step) for step in self.parts["steps"][: self.split.step]]
+        if len(calls) <= 1:
+            return built + "".join(call.removeprefix("receiver") for call in calls)
+        name = self._name(built)
+        named = [re.sub(r"^(\w+\.run\()?receiver\b", rf"\1{name}", call) for call in calls]
+        return "; ".join([f"{name} = {built}", *named])
+
+    def _name(self, made: str) -> str:
+        """A name for the object that an expression makes: ``line_item`` for ``LineItem(…)``."""
+        kind = re.search(r"(\w+)\(", made)
+        name = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", kind[1]).lower() if kind else ""
+        return name if name.isidentifier() and f"{name}(" not in made else "it"
 
     def test(self, name: str, comment: str, shown: Shown) -> bytes:
         """The file whose only test passes on the side that ``shown`` is from."""

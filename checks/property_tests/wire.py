@@ -10,7 +10,7 @@ from .compare import Observed
 Scenario = list[Any]
 MAX_ITEMS = 5000
 MAX_DEPTH = 40
-TEXTS = ("kind", "text", "loose", "group", "origin", "mutated", "printed", "message")
+TEXTS = ("kind", "text", "loose", "plain", "group", "origin", "site", "mutated", "printed", "message", "said")
 
 
 def observed(value: Any) -> list[Observed] | None:

@@ -137,7 +137,8 @@ def difference_of(before: Call, after: Call) -> Difference | None:
     """The class of the difference of two calls, as the guest library's ``outcome`` defines it."""
     symbol = before.symbol
     if before.kind != after.kind:
-        return Difference(symbol, before.kind, after.kind)
+        refusal = before.site if not after.kind.startswith("raises ") else None
+        return Difference(symbol, before.kind, after.kind, refusal)
     if before.kind == "value" and before.text != after.text:
         return Difference(symbol, "value", "value", f"{before.group}→{after.group}")
     if before.mutated != after.mutated:

@@ -14,7 +14,7 @@ from harness.model.finding import SEVERITIES, Finding, Proof, Replays
 from harness.model.report import Figure, Unverified
 from harness.replay.confirm import replay
 from harness.replay.context import Workbench
-from harness.replay.declared import DECLARABLE, declaring_tests
+from harness.replay.declared import DECLARABLE, declared_suggestion, declaring_tests
 from harness.replay.events import Listener
 from harness.replay.fingerprint import fingerprint
 from harness.replay.proofs import proof_folder
@@ -188,4 +188,7 @@ def _rank(pair: tuple[_Item, tuple[str, ...]]) -> tuple[object, ...]:
 
 
 def _with(finding: Finding, name: str, proof: Proof, tests: tuple[str, ...]) -> Finding:
-    return msgspec.structs.replace(finding, id=name, proof=proof, declared=bool(tests), declared_by=tests)
+    suggestion = declared_suggestion(tests) if tests else finding.suggestion
+    return msgspec.structs.replace(
+        finding, id=name, proof=proof, declared=bool(tests), declared_by=tests, suggestion=suggestion
+    )

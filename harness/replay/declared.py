@@ -19,6 +19,15 @@ def declaring_tests(difference: Difference | None, declarations: Sequence[Declar
     return tuple(sorted({one.test for one in declarations if _same(difference, one.difference)}))
 
 
+def declared_suggestion(tests: Sequence[str]) -> str:
+    """What a reviewer of a declared difference does; the check's own words are for undeclared ones."""
+    more = f" (and {len(tests) - 1} more)" if len(tests) > 1 else ""
+    return (
+        f"Intended: {tests[0]}{more} fails on base and passes on head. "
+        "Review whether this is wanted; there is nothing to mend."
+    )
+
+
 def _same(found: Difference, declared: Difference) -> bool:
     if (found.symbol, found.before, found.after) != (declared.symbol, declared.before, declared.after):
         return False

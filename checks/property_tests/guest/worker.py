@@ -127,12 +127,17 @@ class Worker:
 
 def compact(outcome: Outcome) -> dict[str, typing.Any]:
     """The outcome with digests in place of texts."""
-    small: Outcome = {key: outcome[key] for key in ("kind", "group", "origin", "bases") if key in outcome}
-    for key in ("text", "loose", "mutated", "printed"):
+    small: Outcome = {
+        key: outcome[key] for key in ("kind", "group", "origin", "site", "bases") if key in outcome
+    }
+    for key in ("text", "loose", "plain", "mutated", "printed"):
         if key in outcome and len(outcome[key]) <= 12:
             small[key] = outcome[key]
         elif key in outcome:
             small[key] = hashlib.sha256(outcome[key].encode("utf-8", "surrogatepass")).hexdigest()[:20]
+    if outcome.get("origin") == "purpose":
+        said = str(outcome.get("message")).encode("utf-8", "surrogatepass")
+        small["said"] = hashlib.sha256(said).hexdigest()[:12]
     return small
 
 

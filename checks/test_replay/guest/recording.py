@@ -38,6 +38,7 @@ class Recording:
             "nested": record["nested"],
             "key": shorten(record["key"]),
             "kind": outcome["kind"],
+            "site": outcome.get("site"),
             "group": outcome.get("group"),
             "text": shorten(outcome.get("loose", outcome.get("text"))),
             "mutated": shorten(outcome.get("mutated")),

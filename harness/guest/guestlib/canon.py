@@ -4,7 +4,9 @@
 them apart: NaN equals NaN, sets are sorted, addresses are left out, types count (1, 1.0 and
 True differ), private attributes of objects do not. ``canon(value, loose=True)`` also ignores
 what a refactoring may change without harm: the order of a dict, the last digits of a float,
-trailing zeros of a Decimal, and whether the items come in a list or from an iterator.
+trailing zeros of a Decimal, whether the items come in a list or from an iterator, and the names
+of private classes. The *plain* text besides writes an instance of a subclass of a built-in type
+(``Counter``, a named tuple, a ``StrEnum`` member) as that type.
 """
 
 from __future__ import annotations
@@ -102,11 +104,19 @@ def canon(
     return writer.write(value, 0)
 
 
-def canon_both(value: object, shapes: Shapes | None = None, root: str = "/tree") -> tuple[str, str]:
-    """The strict and the loose text; the second pass runs only where they can differ."""
+def canon_texts(value: object, shapes: Shapes | None = None, root: str = "/tree") -> dict[str, str]:
+    """``text``, and ``loose`` and ``plain`` where these differ from the one before."""
     writer = _Writer(False, False, shapes or Shapes(), root)
-    text = writer.write(value, 0)
-    return text, canon(value, loose=True, shapes=shapes, root=root) if writer.loosenable else text
+    found = {"text": writer.write(value, 0)}
+    if writer.loosenable:
+        loose = canon(value, loose=True, shapes=shapes, root=root)
+        if loose != found["text"]:
+            found["loose"] = loose
+    if writer.subclassed:
+        writer = _Writer(True, False, shapes or Shapes(), root)
+        writer.plain = True
+        found["plain"] = writer.write(value, 0)
+    return found
 
 
 def drain(iterator: typing.Iterator[typing.Any]) -> Drained:
@@ -181,6 +191,8 @@ class _Writer:
         self.root = root
         self.nodes = 0
         self.loosenable = False
+        self.subclassed = False
+        self.plain = False
         self.numeric = False
         self.open: set[int] = set()
 
@@ -241,6 +253,9 @@ class _Writer:
 
     def compound(self, value: typing.Any, kind: type, depth: int) -> str:
         if isinstance(value, enum.Enum):
+            self.subclassed = self.subclassed or isinstance(value, (int, str))
+            if self.plain and isinstance(value, (int, str)):
+                return self.write(value.value, depth)
             return kind.__qualname__ + "." + str(value.name or value.value)
         if isinstance(value, (int, float, complex, str, bytes, bytearray)):
             return self.number_or_text(value, kind)
@@ -272,23 +287,21 @@ class _Writer:
                     return self.cap(repr(bytearray(value)))
                 else:
                     plain = base.__repr__(value)
-                return self.cap(plain if kind is base else "%s(%s)" % (kind.__name__, plain))
+                return self.cap(self.labelled(plain, kind, base))
         return "<%s>" % kind.__name__
 
     def container(self, value: typing.Any, kind: type, depth: int) -> str:
         if isinstance(value, dict):
             parts = self.pairs(value, depth)
             self.loosenable = True
-            if isinstance(value, collections.Counter) or (
-                self.loose and not isinstance(value, collections.OrderedDict)
-            ):
+            ordered = isinstance(value, collections.OrderedDict) and not self.plain
+            if isinstance(value, collections.Counter) or (self.loose and not ordered):
                 parts.sort()
-            text = "{" + ", ".join(parts) + "}"
-            return text if kind is dict else "%s(%s)" % (kind.__name__, text)
+            return self.labelled("{" + ", ".join(parts) + "}", kind, dict)
         if isinstance(value, (set, frozenset)):
             text = "{" + ", ".join(sorted(self.items(set.__iter__(value) if isinstance(value, set)
                                                      else frozenset.__iter__(value), depth))) + "}"  # fmt: skip
-            return text if kind is set else "%s(%s)" % (kind.__name__, text)
+            return self.labelled(text, kind, set)
         if isinstance(value, collections.deque):
             parts = self.items(list(value), depth)
             return "%s([%s], maxlen=%s)" % (kind.__name__, ", ".join(parts), value.maxlen)
@@ -297,14 +310,22 @@ class _Writer:
                 return "[" + ", ".join(self.items(value[:MAX_ITEMS], depth)) + "] and more"
             self.loosenable = self.loosenable or len(value) >= MAX_ITEMS
             text = "[" + ", ".join(self.items(list.__iter__(value), depth)) + "]"
-            return text if kind is list else "%s(%s)" % (kind.__name__, text)
+            return self.labelled(text, kind, list)
         parts = self.items(tuple.__iter__(value), depth)
         fields = getattr(kind, "_fields", None)
-        if isinstance(fields, tuple) and len(fields) == len(parts):
+        if isinstance(fields, tuple) and len(fields) == len(parts) and not self.plain:
+            self.subclassed = True
             named = ["%s=%s" % (name, part) for name, part in zip(fields, parts)]  # noqa: B905
             return "%s(%s)" % (kind.__name__, ", ".join(named))
         text = "(" + ", ".join(parts) + ("," if len(parts) == 1 else "") + ")"
-        return text if kind is tuple else "%s%s" % (kind.__name__, text)
+        return self.labelled(text, kind, tuple)
+
+    def labelled(self, text: str, kind: type, base: type) -> str:
+        """The text of a value of a built-in type, with the name of its subclass."""
+        if kind is base:
+            return text
+        self.subclassed = True
+        return text if self.plain else "%s(%s)" % (kind.__name__, text)
 
     def named(self, value: typing.Any, depth: int) -> str:
         if isinstance(value, functools.partial):
@@ -354,7 +375,10 @@ class _Writer:
                 parts.append(self.cap(ADDRESS.sub("0x…", self.strip(repr(value)))))
             except Exception:
                 parts.append("?")
-        return "%s(%s)" % (kind.__qualname__, ", ".join(parts))
+        name = kind.__qualname__
+        private = name.rpartition(".")[2].startswith("_")
+        self.loosenable = self.loosenable or private
+        return "%s(%s)" % ("_" if private and self.loose else name, ", ".join(parts))
 
     def strip(self, text: str) -> str:
         return text.replace(self.root, "<tree>") if self.root else text

@@ -7,10 +7,13 @@ kind       ``value``, ``raises X`` (X the class name of the exception), ``hangs`
            adds ``crashes`` for a process that died in the call
 text       canonical text of the value (``value`` only)
 loose      loose canonical text, present only where it differs from ``text``
+plain      loose text with instances of subclasses of built-in types written as these, present only
+           where there are such instances
 group      coarse type of the value: none, bool, number, text, collection, object
 origin     for an exception: ``purpose`` (a raise statement of the tree), ``data`` (implicit, but
            of a class that values cause, such as ValueError or KeyError), ``garbage`` (implicit
            TypeError, AttributeError, NameError, assert …: the call was wrong)
+site       for ``purpose``: the function that raised and its raise statement, without the line number
 bases      class names of the exception's ancestors, up to Exception
 message    text of the exception, for people: it is never compared
 where      module and qualified name of the exception's class, null when it cannot be imported
@@ -21,9 +24,12 @@ printed    what was printed, present only when something was
 **Class of a difference** (``Difference.before``, ``.after``, ``.narrow`` of the report), used
 alike by every check, in this order:
 
-1. the kinds differ: before and after are the two kinds (``value`` → ``raises KeyError``);
+1. the kinds differ: before and after are the two kinds (``value`` → ``raises KeyError``). Where base
+   raised on purpose and head does not raise, narrow is base's ``site``: of two refusals in one
+   function each is a class of its own;
 2. both are ``value`` and ``loose`` (or ``text`` without one) differs: ``value`` → ``value``,
-   narrow is ``group→group`` (such as ``number→none``);
+   narrow is ``group→group`` (such as ``number→none``). It does not differ where base's text is
+   head's ``plain`` one: an instance of a subclass may stand for one of the class;
 3. ``mutated`` differs: a side that mutated is ``mutates``, a side that did not is its kind;
 4. ``printed`` differs: a side that printed is ``prints``, a side that did not is its kind.
 
@@ -35,9 +41,11 @@ from __future__ import annotations
 import asyncio
 import dis
 import inspect
+import linecache
+import types
 import typing
 
-from guestlib.canon import Drained, Shapes, canon, canon_both, drain, group, is_iterator
+from guestlib.canon import Drained, Shapes, canon, canon_texts, drain, group, is_iterator
 from guestlib.guard import Hang, captured, cpu_limit, steady
 from guestlib.recipes import importable
 
@@ -99,11 +107,7 @@ def value_outcome(value: typing.Any, shapes: Shapes | None = None, root: str = "
     """The outcome of a call that returned ``value``. Runs iterators of the code under test."""
     if is_iterator(value):
         value = _first_error_at_the_call(value)
-    text, loose = canon_both(value, shapes, root)
-    outcome: Outcome = {"kind": "value", "text": text, "group": group(value)}
-    if loose != text:
-        outcome["loose"] = loose
-    return outcome
+    return {"kind": "value", **canon_texts(value, shapes, root), "group": group(value)}
 
 
 def _first_error_at_the_call(iterator: typing.Any) -> Drained:
@@ -125,6 +129,8 @@ def error_outcome(error: BaseException, root: str = "/tree") -> Outcome:
         "origin": origin(error, root),
         "bases": bases,
     }
+    if outcome["origin"] == "purpose":
+        outcome["site"] = site(error)
     try:
         outcome["message"] = str(error)[:300]
     except Exception:
@@ -133,12 +139,26 @@ def error_outcome(error: BaseException, root: str = "/tree") -> Outcome:
     return outcome
 
 
-def origin(error: BaseException, root: str) -> str:
-    """Where an exception comes from: ``purpose``, ``data`` or ``garbage`` (see the module)."""
+def _innermost(error: BaseException) -> types.TracebackType | None:
     trace = error.__traceback__
     last = None
     while trace is not None:
         last, trace = trace, trace.tb_next
+    return last
+
+
+def site(error: BaseException) -> str:
+    """``function: statement`` of the innermost frame of an exception."""
+    last = _innermost(error)
+    if last is None:
+        return ""
+    code = last.tb_frame.f_code
+    return code.co_name + ": " + linecache.getline(code.co_filename, last.tb_lineno).strip()[:120]
+
+
+def origin(error: BaseException, root: str) -> str:
+    """Where an exception comes from: ``purpose``, ``data`` or ``garbage`` (see the module)."""
+    last = _innermost(error)
     if last is not None and not isinstance(error, AssertionError):
         code = last.tb_frame.f_code
         at = last.tb_lasti

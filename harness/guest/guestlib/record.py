@@ -30,7 +30,7 @@ import threading
 import types
 import typing
 
-from guestlib.canon import Shapes, canon, canon_both, group, is_iterator
+from guestlib.canon import Shapes, canon, canon_texts, group, is_iterator
 from guestlib.outcome import error_outcome
 from guestlib.recipes import History, Recipe, UnwritableError, recipe_of
 from guestlib.symbols import Symbols
@@ -181,10 +181,8 @@ class _Open:
         elif is_iterator(value):
             return  # reading it would take the items away from the test
         else:
-            text, loose = canon_both(value, recorder.shapes, recorder.tree)
-            outcome = {"kind": "value", "text": text, "group": group(value)}
-            if loose != text:
-                outcome["loose"] = loose
+            texts = canon_texts(value, recorder.shapes, recorder.tree)
+            outcome = {"kind": "value", **texts, "group": group(value)}
         after = self._state()
         if after != self.before:
             outcome["mutated"] = after
