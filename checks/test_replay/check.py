@@ -4,8 +4,10 @@ import dataclasses
 
 from harness.check.interface import Context, Outcome, Side, Unverified
 
+from .command.check import check_command
 from .evidence import gather
 from .findings import Verdicts, limited
+from .flaky import steady
 from .honesty import dishonesty, unreliable
 from .indirect import differences
 from .matrix import Failure, declaring, failures
@@ -19,6 +21,8 @@ MAX_LISTED = 10
 
 def check(context: Context) -> Outcome:
     """Run the tests four times, compare, and say what of the change they show."""
+    if context.tests.command:
+        return check_command(context)
     suite = read_suite(context)
     if suite.empty:
         return Outcome(unverified=[Unverified("the behaviour of the code", "the repository has no tests")])
@@ -27,11 +31,13 @@ def check(context: Context) -> Outcome:
     problems = [run.problem for _, _, run in four.every() if run.problem]
     if four.bb.problem and four.hh.problem:
         return Outcome(unverified=unreliable(suite, four), failed=problems[0])
-    broken = list(failures(suite, four))
+    broken, flaky = steady(context, suite, list(failures(suite, four)))
     shown = declaring(four, suite.canaries.ids)
     context.progress("comparing what the tests reach")
-    evidence = gather(context, suite, shown, [failure.ids[0] for failure in broken])
-    silent = [nodeid for nodeid in shown if nodeid not in evidence.declared]
+    evidence = gather(context, suite, shown, [failure.ids[0] for failure in broken], four.hb)
+    flaky += evidence.flaky
+    unsteady = {one.what for one in flaky}
+    silent = [nodeid for nodeid in shown if nodeid not in evidence.declared and nodeid not in unsteady]
     told = differences(context, suite, silent, four.hb)
     evidence = dataclasses.replace(evidence, declared={**told, **evidence.declared})
     verdicts = Verdicts(context, suite, evidence)
@@ -44,7 +50,12 @@ def check(context: Context) -> Outcome:
     notice = changed_lines_under_test(context, suite)
     return Outcome(
         findings=[*special, *notice.findings],
-        unverified=[*unreliable(suite, four), *not_runnable(suite, four), *notice.unverified],
+        unverified=[
+            *unreliable(suite, four),
+            *not_runnable(suite, four),
+            *flaky[:MAX_LISTED],
+            *notice.unverified,
+        ],
         declarations=evidence.declarations,
         notes=[*summary(suite, four, broken), *_brief(verdicts.notes), *notice.notes],
         weights=notice.weights,

@@ -4,8 +4,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from harness.check.interface import Context, Declaration, Difference, Side
+from harness.check.interface import Context, Declaration, Difference, Side, Unverified
 
+from .flaky import unsteady_declarations
 from .runs import Call, Run, decode, probe
 from .suite import Suite
 
@@ -19,6 +20,7 @@ class Evidence:
 
     declared: Mapping[str, Sequence[Difference]] = field(default_factory=dict)
     failing: Mapping[str, Sequence[Difference]] = field(default_factory=dict)
+    flaky: Sequence[Unverified] = ()
 
     @property
     def declarations(self) -> list[Declaration]:
@@ -38,10 +40,13 @@ def _class(difference: Difference) -> tuple[str, str, str]:
     return difference.symbol, difference.before, difference.after
 
 
-def gather(context: Context, suite: Suite, declaring: Sequence[str], failing: Sequence[str]) -> Evidence:
+def gather(
+    context: Context, suite: Suite, declaring: Sequence[str], failing: Sequence[str], first: Run
+) -> Evidence:
     """Run the given tests again on both codes, recording the calls of the tree's functions.
 
     What fails base's tests matters only where something is declared that could explain it.
+    ``first`` is the run of head's tests on base's code; what contradicts it declares nothing.
     """
     failing = failing if declaring else []
     jobs = []
@@ -52,11 +57,14 @@ def gather(context: Context, suite: Suite, declaring: Sequence[str], failing: Se
     runs = [decode(reply) for reply in context.run_all(*jobs)] if jobs else []
     declared: dict[str, list[Difference]] = {}
     failed: dict[str, list[Difference]] = {}
+    flaky: list[Unverified] = []
     if declaring:
-        declared = _differences(declaring, runs[0], runs[1])
+        flaky = unsteady_declarations(declaring[:MAX_DECLARING], first, runs[0], runs[1])
+        unsteady = {one.what for one in flaky}
+        declared = _differences([one for one in declaring if one not in unsteady], runs[0], runs[1])
     if failing:
         failed = _differences(failing, runs[-2], runs[-1])
-    return Evidence(declared, failed)
+    return Evidence(declared, failed, tuple(flaky))
 
 
 def _recording(context: Context, suite: Suite, side: Side, code: Side, ids: Sequence[str]):  # type: ignore[no-untyped-def]

@@ -75,7 +75,7 @@ def failures(suite: Suite, four: Four) -> Iterator[Failure]:
     )
     moved = _by_digest(suite)
     for key, ids in by_function(four.bb.tests).items():
-        broken = [nodeid for nodeid in ids if _broke(four, nodeid)]
+        broken = [nodeid for nodeid in ids if broke(four, nodeid)]
         if not broken or set(broken) & suite.canaries.ids:
             continue
         base = suite.function(Side.BASE, key)
@@ -91,7 +91,8 @@ def failures(suite: Suite, four: Four) -> Iterator[Failure]:
         )  # fmt: skip
 
 
-def _broke(four: Four, nodeid: str) -> bool:
+def broke(four: Four, nodeid: str) -> bool:
+    """Whether base's test passes on base's code and no longer on head's."""
     if not four.bb.result(nodeid).passed:
         return False
     after = four.bh.result(nodeid)

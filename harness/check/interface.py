@@ -12,6 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, Protocol, Self
 
+from harness.config.schema import TestsConfig
 from harness.model.change import Change
 from harness.model.finding import Category, Difference, Location, Severity
 from harness.model.report import Figure, RiskWeight, Unverified
@@ -48,6 +49,7 @@ __all__ = [
     "Severity",
     "Side",
     "Snapshot",
+    "TestsConfig",
     "Unverified",
 ]  # fmt: skip
 
@@ -251,6 +253,8 @@ class Context(Protocol):
     head: Snapshot
     settings: Mapping[str, Any]
     """``[checks.ID]`` of harness.toml on base."""
+    tests: TestsConfig
+    """``[tests]`` of harness.toml on base: how the project runs its tests."""
     limits: Limits
     """Default limits of this pack's probes, from its manifest and the policy."""
     python_version: tuple[int, int]

@@ -97,6 +97,9 @@ def _check(config: Config, source: str) -> None:
             raise ConfigError(
                 f"{source}: suppress[{number}] needs a rule and a reason; write why it is accepted."
             )
+    report = config.tests.report
+    if report and (report.startswith("/") or ".." in report.split("/")):
+        raise ConfigError(f"{source}: tests.report {report!r} must lie below the tree; give a relative glob.")
     _check_agreement(config, source)
     check_setup(config.sandbox.setup, source)
 

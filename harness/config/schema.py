@@ -47,6 +47,21 @@ class LimitsConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     collect_files: PositiveInt | None = None
 
 
+class TestsConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """``[tests]``: how a project whose tests are not pytest's runs them."""
+
+    __test__ = False  # the name is ours, not pytest's
+
+    command: str = ""
+    """Shell command, run in the root of the tree; empty: the tests are pytest's or unittest's."""
+    format: Literal["auto", "junit", "tap"] = "auto"
+    """What the command reports: JUnit XML or the Test Anything Protocol; ``auto`` looks at the text."""
+    report: str | None = None
+    """Glob of the report files that the command writes below the tree; default: its standard output."""
+    paths: tuple[str, ...] = ()
+    """Globs of the files that belong to the tests; default: the usual names of tests."""
+
+
 class RunConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """``[run]``: what is run, and for how long."""
 
@@ -155,6 +170,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     sandbox: SandboxConfig = SandboxConfig()
     limits: LimitsConfig = LimitsConfig()
     run: RunConfig = RunConfig()
+    tests: TestsConfig = TestsConfig()
     policy: PolicyConfig = PolicyConfig()
     provenance: ProvenanceConfig = ProvenanceConfig()
     cache: CacheConfig = CacheConfig()

@@ -63,7 +63,7 @@ def run_here(
     limits = limits_of(pack.manifest.limits, config.limits)
     settings: Mapping[str, Any] = config.checks.get(pack.id, {})
     context = CheckContext(
-        bench, pack, settings, limits,
+        bench, pack, settings, config.tests, limits,
         lambda draft: collector.add(pack, limits, draft),
         lambda text: listener.progress(pack.id, text),
     )  # fmt: skip

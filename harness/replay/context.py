@@ -17,6 +17,7 @@ from harness.check.interface import (
     Session,
     Side,
     Snapshot,
+    TestsConfig,
 )
 from harness.check.loader import Pack
 from harness.replay.results import Results
@@ -101,6 +102,7 @@ class CheckContext:
         bench: Workbench,
         pack: Pack,
         settings: Mapping[str, Any],
+        tests: TestsConfig,
         limits: Limits,
         on_draft: Callable[[Draft], None],
         on_progress: Callable[[str], None],
@@ -111,6 +113,7 @@ class CheckContext:
         self.base = bench.trees[Side.BASE]
         self.head = bench.trees[Side.HEAD]
         self.settings = settings
+        self.tests = tests
         self.limits = limits
         self.python_version = bench.driver.python_version()
         self.pack: Path = pack.folder

@@ -16,6 +16,7 @@ from typing import Any
 from harness.check.interface import Change, Draft, Ended, Limits, Outcome, Probe, Reply, Side, Snapshot
 from harness.check.loader import Pack, load_check
 from harness.check.manifest import read_manifest
+from harness.config.schema import TestsConfig
 from harness.model.change import ChangedFile
 from harness.model.snapshot import Entry
 
@@ -63,6 +64,7 @@ class LocalContext:
         self.change = Change("b" * 40, "c" * 40, "", "", tuple(changed(base, head)))
         # Most tests are about other parts of the check; those about this one set it.
         self.settings: dict[str, Any] = {"mutation_seconds": 0}
+        self.tests = TestsConfig()
         self.limits = limits
         self.python_version = sys.version_info[:2]
         self.pack = PACK

@@ -1,0 +1,1 @@
+"""Tests of any language, run by the project's own command (``[tests]`` of harness.toml)."""
