@@ -55,6 +55,8 @@ class Planned(msgspec.Struct, frozen=True):
     blocked: bool = False
     uses: tuple[str, ...] = ()
     words: tuple[str, ...] = ()
+    counterfactual: str = ""
+    """What, taken back, makes the plan leave it in place; a clause, empty when that was not shown."""
 
     @property
     def destroys(self) -> bool:
@@ -89,6 +91,22 @@ class Summary(msgspec.Struct, frozen=True):
     residual: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     terraform: str = ""
+    data: tuple[str, ...] = ()
+    """Types of data sources that were answered with stand-ins."""
+    faults: tuple[str, ...] = ()
+    """What providers said when they were configured without a cloud."""
+
+
+class Values(msgspec.Struct, frozen=True):
+    """One resource's values before and after; ``unknown`` are arguments known only after apply."""
+
+    address: str
+    resource_type: str
+    name: str
+    previous: str = ""
+    before: dict[str, Any] | None = None
+    after: dict[str, Any] | None = None
+    unknown: tuple[str, ...] = ()
 
 
 class Failure(msgspec.Struct, frozen=True):
@@ -117,6 +135,11 @@ def read(reply: Reply) -> tuple[tuple[Planned, ...], Summary] | Failure:
         )
         return Failure("base", "limit" if limited else CRASH, why)
     return changes, summaries[0]
+
+
+def read_values(reply: Reply) -> list[Values]:
+    """What the guest says of the values of changed resources; what is malformed is left out."""
+    return [decoded for m in reply.of("values")[:MAX_CHANGES] if (decoded := _decode(m, Values))]
 
 
 def _decode(message: Message, kind: Any) -> Any:

@@ -14,6 +14,7 @@ from .roots import Root
 
 MAX_FILES = 300
 MAX_BYTES = 4 << 20
+OUTPUTS = ("state.json", "base-on-base.json", "head-on-base.json", "counterfactual.json")
 SECRET = re.compile(
     r'(?im)^(\s*"?[\w-]*(?:password|passwd|secret|token|private_key|api_key|access_key)[\w-]*"?\s*=\s*)"[^"\n]*"'
 )
@@ -56,7 +57,7 @@ def plan_for(
 ) -> ProofPlan:
     """The proof of one loss. ``probe`` is the replay's; ``out`` the files that it wrote."""
     change = loss.first
-    request = {**probe.request, "address": change.address}
+    request = {**probe.request, "address": change.address, "counterfactual": bool(change.counterfactual)}
     verb = "replaced (destroyed, then created empty)" if change.replaces else "destroyed"
     return ProofPlan(
         probe=replace(probe, entry="verdict.py", request=request, label=f"proof {change.address}"),
@@ -84,7 +85,7 @@ def _files(
     files = {"replay.sh": script.encode()}
     files["placeholders.json"] = json.dumps(probe.request.get("placeholders", {}), indent=1).encode()
     for name, content in out.items():
-        if name in ("state.json", "base-on-base.json", "head-on-base.json") and len(content) <= MAX_BYTES:
+        if name in OUTPUTS and len(content) <= MAX_BYTES:
             files[name] = content
     for label, configuration, path in (("base", base, root.base), ("head", head, root.head)):
         files |= {f"{label}/{name}": text for name, text in _code(configuration, path, root.files).items()}

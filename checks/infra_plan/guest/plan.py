@@ -5,38 +5,54 @@ import os
 from typing import Any, Dict
 
 from .binary import TerraformError
+from .counterfactual import Counterfactual
+from .redaction import redacted, redacted_plan
 from .replaying import Replay
-from .summary import changes, redacted
+from .summary import changes
+from .values import values
 
 
 def main(request: Dict[str, Any], channel: Any) -> None:
-    """Send ``change`` messages, then ``planned``; or ``failed`` with the side and the stage."""
+    """Send ``change`` and ``values`` messages, then ``planned``; or ``failed`` with the side and the stage."""
     side = "base"
     replay = Replay(request)
     try:
         replay.start_providers()
         last = replay.replay_base()
         side = "head"
-        head = replay.replay_head()
+        with replay.entered("head") as terraform:
+            head = replay.replay_head(terraform)
+            found = changes(head.plan, replay.known(head.blocked))
+            against = Counterfactual(head.plan, found)
+            harmless = against.harmless(replay, terraform)
     except TerraformError as error:
         channel.send({"type": "failed", "side": side, "stage": error.stage, "error": str(error)[:4000]})
         return
     finally:
         replay.close()
-    found = changes(replay, head.plan, head.blocked)
     for change in found:
+        change["counterfactual"] = against.how[change["address"]] if change["address"] in harmless else ""
         channel.send(change)
+    for item in values(head.plan):
+        channel.send(item)
     folder = (request.get("paths") or {}).get("out", "/out")
-    _write(os.path.join(folder, "state.json"), redacted(replay.state))
-    _write(os.path.join(folder, "base-on-base.json"), changes(replay, last, set()))
-    _write(os.path.join(folder, "head-on-base.json"), found)
+    if not request.get("state"):
+        _write(os.path.join(folder, "state.json"), redacted(replay.state))
+    _write(os.path.join(folder, "base-on-base.json"), redacted_plan(last))
+    _write(os.path.join(folder, "head-on-base.json"), redacted_plan(head.plan))
+    if harmless:
+        _write(os.path.join(folder, "counterfactual.json"), {
+            "what": "head with these files added; the plan then leaves these resources in place",
+            "files": against.files(), "in_place": {a: against.how[a] for a in sorted(harmless)},
+        })  # fmt: skip
     channel.send({
         "type": "planned",
         "rounds": replay.rounds,
-        "resources": sum(len(r["instances"]) for r in replay.state["resources"]),
+        "resources": sum(len(r.get("instances", [])) for r in replay.state.get("resources", [])),
         "residual": sorted(replay.residual),
         "notes": replay.notes,
         "terraform": str(head.plan.get("terraform_version", "")),
+        **replay.stand_ins(),
     })  # fmt: skip
 
 

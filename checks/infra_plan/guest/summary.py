@@ -1,36 +1,44 @@
 """What a plan does, one plain object a resource, without secrets."""
 
 import json
-import re
 from typing import Any, Dict, Iterator, List, Optional, Set, Tuple
 
-from . import placeholder
-from .replaying import NO_CHANGE, Replay
-from .synthesis import Object, managed, without_indexes
+from .certainty import rests_on_stand_in
+from .redaction import any_true, hidden, reach, scrub
+from .synthesis import NO_CHANGE, Object, managed, without_indexes
 
 MAX_VALUE = 300
 MAX_FORCED = 12
 MAX_CHANGES = 6000
-SECRET = re.compile(
-    r"(?i)pass(word|wd|phrase)?$|^pass|secret|token|private_?key|credential|api_?key|access_?key"
-)
 
 
-def changes(replay: Replay, plan: Object, blocked: Set[str]) -> List[Object]:
+class Known:
+    """What is known beside a plan: made-up paths by address, base's own changes, guarded addresses."""
+
+    def __init__(
+        self,
+        stood_in: Optional[Dict[str, Set[str]]] = None,
+        residual: Optional[Dict[str, Any]] = None,
+        blocked: Optional[Set[str]] = None,
+    ) -> None:
+        self.stood_in = stood_in or {}
+        self.residual = residual or {}
+        self.blocked = blocked or set()
+
+
+def changes(plan: Object, known: Known) -> List[Object]:
     """Every managed resource that the plan touches, the destroyed ones first."""
     found = [c for c in managed(plan) if c["change"]["actions"] not in NO_CHANGE or c.get("previous_address")]
     found.sort(key=lambda c: ("delete" not in c["change"]["actions"], c["address"]))
     created = [c for c in found if c["change"]["actions"] == ["create"]]
     uses = references(plan)
-    return [_change(replay, change, created, uses, blocked) for change in found[:MAX_CHANGES]]
+    return [_change(change, created, uses, known) for change in found[:MAX_CHANGES]]
 
 
-def _change(
-    replay: Replay, change: Object, created: List[Object], uses: Dict[str, List[str]], blocked: Set[str]
-) -> Object:
+def _change(change: Object, created: List[Object], uses: Dict[str, List[str]], known: Known) -> Object:
     details = change["change"]
     address, previous = change["address"], change.get("previous_address")
-    stood_in = replay.synthesis.stood_in.get(previous or address, set())
+    stood_in = known.stood_in.get(previous or address, set())
     return {
         "type": "change",
         "address": address,
@@ -43,11 +51,19 @@ def _change(
         "importing": bool(details.get("importing")),
         "forced": list(_forced(details, stood_in))[:MAX_FORCED],
         "twin": _twin(change, created),
-        "residual": address in replay.residual,
-        "blocked": address in blocked or previous in blocked,
+        "residual": _same_on_base(change, known.residual.get(previous or address)),
+        "blocked": address in known.blocked or previous in known.blocked,
         "uses": uses.get(without_indexes(address), []),
         "words": _words(details),
     }
+
+
+def _same_on_base(change: Object, on_base: Any) -> bool:
+    """Whether base's own plan wants this too: then the difference is not head's."""
+    if not on_base or on_base["change"]["actions"] != change["change"]["actions"]:
+        return False
+    wanted = on_base["change"].get("replace_paths") or []
+    return all(path in wanted for path in change["change"].get("replace_paths") or [])
 
 
 def _forced(details: Object, stood_in: Set[str]) -> Iterator[Object]:
@@ -55,21 +71,14 @@ def _forced(details: Object, stood_in: Set[str]) -> Iterator[Object]:
     for path in details.get("replace_paths") or []:
         before, after = reach(details.get("before"), path), reach(details.get("after"), path)
         unknown = reach(details.get("after_unknown"), path)
-        secret = _marked(details.get("before_sensitive"), path) or _marked(
-            details.get("after_sensitive"), path
-        )
-        unsure = json.dumps(path) in stood_in
         for leaf, old, new, not_known in leaves(list(path), before, after, unknown):
-            hidden = secret or any(isinstance(step, str) and SECRET.search(step) for step in leaf)
-            hidden = hidden or _marked(details.get("after_sensitive"), leaf)
-            hidden = hidden or _marked(details.get("before_sensitive"), leaf)
-            guess = placeholder.MARK in json.dumps(new) or placeholder.MARK in json.dumps(old)
+            secret = hidden(details, path) or hidden(details, leaf)
             yield {
                 "path": leaf,
-                "before": "(sensitive)" if hidden else shown(old),
-                "after": "(known after apply)" if not_known else "(sensitive)" if hidden else shown(new),
+                "before": "(sensitive)" if secret else shown(old),
+                "after": "(known after apply)" if not_known else "(sensitive)" if secret else shown(new),
                 "unknown": not_known,
-                "unsure": unsure or json.dumps(leaf) in stood_in or guess,
+                "unsure": not not_known and rests_on_stand_in(leaf, old, new, stood_in),
             }
 
 
@@ -89,49 +98,14 @@ def leaves(
             inner = unknown.get(key) if isinstance(unknown, dict) else None
             if before.get(key) != after.get(key) or inner:
                 yield from leaves([*path, key], before.get(key), after.get(key), inner)
-    elif before != after or _any_true(unknown):
-        yield path, before, after, _any_true(unknown)
+    elif before != after or any_true(unknown):
+        yield path, before, after, any_true(unknown)
 
 
 def shown(value: Any) -> str:
     """A value as short JSON."""
-    text = json.dumps(_scrub(value), ensure_ascii=False, sort_keys=True)
+    text = json.dumps(scrub(value), ensure_ascii=False, sort_keys=True)
     return text if len(text) <= MAX_VALUE else text[:MAX_VALUE] + "…"
-
-
-def _scrub(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {k: "(sensitive)" if SECRET.search(str(k)) else _scrub(v) for k, v in value.items()}
-    return [_scrub(item) for item in value] if isinstance(value, list) else value
-
-
-def reach(tree: Any, path: List[Any]) -> Any:
-    """The value at a path, None where there is none."""
-    for step in path:
-        if isinstance(tree, dict):
-            tree = tree.get(step)
-        elif isinstance(tree, list) and isinstance(step, int) and step < len(tree):
-            tree = tree[step]
-        else:
-            return None
-    return tree
-
-
-def _marked(tree: Any, path: List[Any]) -> bool:
-    """Whether a tree of marks is true at the path or above it, or anywhere below it."""
-    for step in path:
-        if tree is True:
-            return True
-        tree = reach(tree, [step])
-    return _any_true(tree)
-
-
-def _any_true(tree: Any) -> bool:
-    if isinstance(tree, dict):
-        return any(_any_true(item) for item in tree.values())
-    if isinstance(tree, list):
-        return any(_any_true(item) for item in tree)
-    return tree is True
 
 
 def _twin(change: Object, created: List[Object]) -> str:
@@ -180,16 +154,3 @@ def _words(details: Object) -> List[str]:
     value: Optional[Object] = details.get("before") or details.get("after")
     holder = (value or {}).get("input") or (value or {}).get("triggers")
     return sorted(str(key)[:40] for key in holder)[:20] if isinstance(holder, dict) else []
-
-
-def redacted(state: Object) -> Object:
-    """A state without the values that are sensitive by mark or by name."""
-    copy: Object = json.loads(json.dumps(state))
-    for resource in copy.get("resources", []):
-        for instance in resource.get("instances", []):
-            for steps in instance.get("sensitive_attributes", []):
-                name = steps[0]["value"] if steps else None
-                if name in instance["attributes"]:
-                    instance["attributes"][name] = "(sensitive)"
-            instance["attributes"] = _scrub(instance["attributes"])
-    return copy

@@ -7,6 +7,7 @@ from . import placeholder
 from .kinds import block_type, encode, member, optional_computed
 from .placeholder import Path
 
+NO_CHANGE = (["no-op"], ["read"])
 BUILT_IN = "terraform.io/builtin/terraform"
 Object = Dict[str, Any]
 

@@ -3,8 +3,10 @@
 from typing import Any, Dict, List
 
 from .binary import TerraformError
+from .counterfactual import Counterfactual
 from .replaying import Replay
 from .summary import changes
+from .synthesis import Object
 
 WORDS = {
     ("delete",): "would be destroyed",
@@ -16,34 +18,41 @@ WORDS = {
 def main(request: Dict[str, Any], channel: Any) -> None:
     """Plan base on its own state, or head on base's state, and send the verdict on one address."""
     replay = Replay(request)
-    blocked = set()
+    address, against = request["address"], ""
     try:
         replay.start_providers()
-        plan = replay.replay_base()
+        found = changes(replay.replay_base(), replay.known())
         if request["side"] == "head":
-            head = replay.replay_head()
-            plan, blocked = head.plan, head.blocked
+            with replay.entered("head") as terraform:
+                head = replay.replay_head(terraform)
+                found = changes(head.plan, replay.known(head.blocked))
+                mine = _about(address, found)
+                if mine and request.get("counterfactual"):
+                    other = Counterfactual(head.plan, found)
+                    if mine[0]["address"] in other.harmless(replay, terraform):
+                        against = other.how[mine[0]["address"]]
     except TerraformError as error:
         channel.send({"type": "error", "error": str(error)[:2000]})
         return
     finally:
         replay.close()
-    destroyed = [
-        c for c in changes(replay, plan, blocked) if request["address"] in (c["address"], c["previous"])
-    ]
-    destroyed = [c for c in destroyed if "delete" in c["actions"]]
+    destroyed = _about(address, found)
     channel.send({
         "type": "verdict",
         "passed": not destroyed,
-        "observed": _observed(request["address"], destroyed),
+        "observed": _observed(address, destroyed, against),
     })  # fmt: skip
 
 
-def _observed(address: str, destroyed: List[Dict[str, Any]]) -> str:
+def _about(address: str, found: List[Object]) -> List[Object]:
+    return [c for c in found if address in (c["address"], c["previous"]) and "delete" in c["actions"]]
+
+
+def _observed(address: str, destroyed: List[Dict[str, Any]], against: str) -> str:
     if not destroyed:
         return "the plan leaves %s in place" % address
     change = destroyed[0]
     text = "%s %s" % (address, WORDS.get(tuple(change["actions"]), "/".join(change["actions"])))
     for forced in change["forced"][:3]:
         text += "; %s: %s -> %s" % (forced["path"], forced["before"], forced["after"])
-    return text
+    return text + ("; %s the plan leaves it in place" % against if against else "")
