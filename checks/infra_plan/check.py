@@ -1,48 +1,26 @@
 """Infrastructure dry run: what would this change destroy, expose or unguard?"""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from pathlib import Path
 
-from harness.check.interface import CheckSkipped, Context, Draft, Figure, Outcome, Unverified
+from harness.check.interface import CheckSkipped, Context, Draft, Outcome
 
 from .configuration import Configuration, read_both
-from .drafts import Loss, draft, losses
-from .expansion import expand
-from .locate import Atlas, bare
-from .picture import blast_radius
-from .planned import CRASH
-from .proof import plan_for
-from .replaying import Replayed, Tools, replay, tools_for
-from .roots import Root, touched, value_files
-from .standing import exposures, gone_guards, guards
-from .static_losses import static_losses
+from .examine import examine
+from .given import addresses, given_file, kept_state, lent, root_of
+from .replaying import Replayed, Tools, read_given, replay, tools_for
+from .results import Results
+from .roots import Root, touched
 from .tools import find_binary
 
-MAX_PROOFS = 6
 MAX_ROOTS = 24
-REPLAY_MODE = (
-    "Seen by plan-on-plan replay on a state synthesized from base; real infrastructure may differ from it."
-)
-STATIC_MODE = "Read from the files alone; no plan was made."
-
-
-@dataclass
-class _Results:
-    findings: list[Draft] = field(default_factory=list)
-    unverified: list[Unverified] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-    figures: list[Figure] = field(default_factory=list)
-    failed: str = ""
-
-    def doubt(self, what: str, why: str) -> None:
-        self.unverified.append(Unverified(what, why, "infra_plan"))
 
 
 def check(context: Context) -> Outcome:
     """Replay what can be planned, read the rest, and compare guards and exposure on both sides."""
     base, head = read_both(context.base, context.head)
     roots = touched(base, head, context.change)
-    results = _Results()
+    results = Results()
     for configuration, label in ((base, "base"), (head, "head")):
         for path, why in configuration.errors.items():
             results.doubt(path, f"On {label} {why}; what it declares was not compared.")
@@ -51,22 +29,47 @@ def check(context: Context) -> Outcome:
     for root in roots[MAX_ROOTS:]:
         results.doubt(f"root module {root.label}", f"The change touches more than {MAX_ROOTS} root modules.")
     roots = roots[:MAX_ROOTS]
-    replayed = _replayed(context, roots, base, head, results)
+    replayed = _evidence(context, roots, base, head, results)
     for root in roots:
-        _examine(context, root, base, head, replayed.get(root), results)
-    findings = _without_repeats(results.findings)
+        examine(context, root, base, head, replayed.get(root), results)
     return Outcome(
-        findings,
-        results.unverified,
-        notes=_unique(results.notes),
-        figures=results.figures,
-        failed=results.failed,
-    )
+        _without_repeats(results.findings), results.unverified, notes=_unique(results.notes),
+        figures=results.figures, failed=results.failed,
+    )  # fmt: skip
+
+
+def _evidence(
+    context: Context, roots: Sequence[Root], base: Configuration, head: Configuration, results: Results
+) -> dict[Root, Replayed]:
+    """The best evidence for each root: a given plan, a replay on a given state, a synthetic replay."""
+    found: dict[Root, Replayed] = {}
+    plan = given_file(context, "plan")
+    if plan is not None:
+        root = root_of(addresses(plan, "plan"), roots, base, head)
+        if root is None:
+            results.doubt(
+                f"plan {plan.name}", "It speaks of no root module that the change touches; it was not used."
+            )
+        else:
+            with lent(plan, "plan") as mounts:
+                found[root] = read_given(context, root, mounts)
+    states: dict[Root, Path] = {}
+    state = given_file(context, "state")
+    if state is not None:
+        root = root_of(addresses(state, "state"), [one for one in roots if one not in found], base, head)
+        if root is None:
+            results.doubt(
+                f"state {state.name}", "It holds no resource of a root module that the change touches."
+            )
+        else:
+            states[root] = kept_state(state)
+    return found | _replayed(context, [r for r in roots if r not in found], base, head, results, states)
 
 
 def _replayed(
-    context: Context, roots: Sequence[Root], base: Configuration, head: Configuration, results: _Results
-) -> dict[Root, Replayed]:
+    context: Context, roots: Sequence[Root], base: Configuration, head: Configuration, results: Results,
+    states: dict[Root, Path],
+) -> dict[Root, Replayed]:  # fmt: skip
     """The replays that came to an end; for every other root a sentence why there is none."""
     binary = find_binary(context.settings)
     possible: dict[Root, Tools] = {}
@@ -79,7 +82,6 @@ def _replayed(
             tools, reason = tools_for(context, root, base, head, binary)
         if tools is None or reason:
             results.doubt(f"plan of {root.label}", f"{reason} The files alone were compared.")
-            results.notes.append(f"{root.label}: evidence from the files alone (static difference).")
             continue
         possible[root] = tools
         results.notes.extend(
@@ -88,7 +90,7 @@ def _replayed(
     if not possible:
         return {}
     context.progress(f"planning {len(possible)} root module(s)")
-    return {one.root: one for one in replay(context, possible, base, head)}
+    return {one.root: one for one in replay(context, possible, base, head, states)}
 
 
 def _impossible(root: Root, base: Configuration, head: Configuration) -> str:
@@ -101,95 +103,6 @@ def _impossible(root: Root, base: Configuration, head: Configuration) -> str:
     if root.base not in base.folders:
         return "The root module is new, so there is nothing that a plan could destroy."
     return ""
-
-
-def _examine(
-    context: Context,
-    root: Root,
-    base: Configuration,
-    head: Configuration,
-    replayed: Replayed | None,
-    results: _Results,
-) -> None:
-    sides = (
-        expand(base, root.base, value_files(base, root.base, root.files)),
-        expand(head, root.head, value_files(head, root.head, root.files)),
-    )
-    atlas = Atlas(*sides, fallback=_fallback(context, root))
-    lost: set[str] = set()
-    if replayed is not None and replayed.summary is not None:
-        lost = _planned(replayed, atlas, (base, head), results)
-    else:
-        if replayed is not None and replayed.failure is not None:
-            failure = replayed.failure
-            if failure.stage == CRASH:
-                results.failed = f"The replay of {root.label} did not complete: {failure.error}"
-            results.doubt(
-                f"plan of {root.label}",
-                f"terraform {failure.stage} fails on {failure.side}: {_short(failure.error)} "
-                "The files alone were compared.",
-            )
-            results.notes.append(f"{root.label}: evidence from the files alone (static difference).")
-        found = static_losses(sides[0], sides[1], STATIC_MODE)
-        lost = {one.group or "" for one in found}
-        results.findings.extend(found)
-    results.findings.extend(guards(sides[0], sides[1], lost))
-    results.findings.extend(gone_guards(sides[0], sides[1]))
-    results.findings.extend(exposures(sides[0], sides[1]))
-
-
-def _planned(
-    replayed: Replayed, atlas: Atlas, sides: tuple[Configuration, Configuration], results: _Results
-) -> set[str]:
-    """Findings of a replay; returns the blocks that it destroys."""
-    summary = replayed.summary
-    assert summary is not None
-    root = replayed.root
-    results.notes.extend(replayed.notes)
-    results.notes.append(
-        f"{root.label}: evidence by plan-on-plan replay (terraform {summary.terraform[:20]}, "
-        f"{summary.resources} resources, base settled after {summary.rounds} rounds); state is synthetic."
-    )
-    guessed = sorted(replayed.probe.request["placeholders"])
-    if guessed:
-        results.doubt(
-            f"variables of {root.label}",
-            f"{', '.join(guessed)} have no value in the repository; the same placeholders stood on both sides.",
-        )
-    for address in summary.residual[:50]:
-        results.doubt(
-            address, "Base's plan changes it on base's own state, so a change on head cannot be told apart."
-        )
-    for change in replayed.changes:
-        if change.importing:
-            results.doubt(
-                change.address, "It is imported; only the live object tells what the plan would change."
-            )
-    every = losses(replayed.changes, atlas)
-    for index, loss in enumerate(loss for loss in every if loss.kind.weight > 0):
-        finding = draft(loss, atlas, REPLAY_MODE)
-        proven = index < MAX_PROOFS
-        plan = plan_for(loss, root, replayed.probe, sides, replayed.reply.files) if proven else None
-        results.findings.append(replace(finding, proof=plan))
-    results.notes.extend(_quiet(every))
-    picture = blast_radius(f"What head's plan of {root.label} destroys", every, replayed.changes)
-    results.figures.extend([picture] if picture else [])
-    return {bare(change.previous or change.address) for change in replayed.changes if change.destroys}
-
-
-def _quiet(every: Sequence[Loss]) -> list[str]:
-    """A note on what is destroyed without loss."""
-    names = [loss.first.address for loss in every if loss.kind.weight == 0]
-    return [f"Replaced or destroyed without loss: {', '.join(names[:20])}."] if names else []
-
-
-def _fallback(context: Context, root: Root) -> str:
-    changed = [f.path for f in context.change.files if f.path.startswith(f"{root.head}/") or root.head == "."]
-    return (changed or [file.path for file in context.change.files] or [root.head])[0]
-
-
-def _short(text: str) -> str:
-    return " ".join(text.split())[:400]
 
 
 def _without_repeats(findings: Sequence[Draft]) -> list[Draft]:

@@ -109,6 +109,10 @@ def message(loss: Loss, atlas: Atlas, mode: str) -> str:
         )
     elif atlas.guard_dropped(change):
         parts.append("The change also removes the prevent_destroy that would have stopped it.")
+    if change.counterfactual:
+        parts.append(
+            f"{change.counterfactual[0].upper()}{change.counterfactual[1:]}, the plan leaves it in place."
+        )
     if loss.cascade:
         parts.append(f"In consequence {_names(loss.cascade)} would be replaced too.")
     if len(loss.changes) > 1:

@@ -81,8 +81,8 @@ def _statement(statement: dict[str, Any], line: int) -> Iterator[Grant]:
     actions, resources = _texts(statement.get("Action")), _texts(statement.get("Resource"))
     if "*" in _texts(statement.get("Principal")):
         yield Grant(f"{', '.join(actions[:3]) or 'access'} to everyone (Principal *)", "high", line)
-    if "*" not in resources:
-        return
+    if "*" not in resources or statement.get("Principal"):
+        return  # in a policy on a resource, such as a key's, "*" is that resource
     if "*" in actions or "*:*" in actions:
         yield Grant("every action on every resource", "high", line)
         return

@@ -1,7 +1,8 @@
 """Runs the plan-on-plan replay of one root module in a sandbox."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
+from enum import Enum
 from pathlib import Path
 from typing import Any
 
@@ -36,9 +37,17 @@ class Tools:
         return [plugin.spec(names[plugin.program.parent]) for plugin in plugins]
 
 
+class Mode(Enum):
+    """Kinds of evidence from a plan, best first."""
+
+    GIVEN = "given plan"
+    STATE = "given state"
+    SYNTHETIC = "synthetic state"
+
+
 @dataclass(frozen=True)
 class Replayed:
-    """The replay of one root: its changes, or ``failure``; ``notes`` are sentences."""
+    """What a plan of one root says: its changes, or ``failure``."""
 
     root: Root
     probe: Probe
@@ -46,7 +55,7 @@ class Replayed:
     changes: tuple[Planned, ...] = ()
     summary: Summary | None = None
     failure: Failure | None = None
-    notes: tuple[str, ...] = field(default=())
+    mode: Mode = Mode.SYNTHETIC
 
 
 def tools_for(
@@ -106,18 +115,41 @@ def probe_for(context: Context, root: Root, base: Configuration, head: Configura
 
 
 def replay(
-    context: Context, roots: Mapping[Root, Tools], base: Configuration, head: Configuration
-) -> list[Replayed]:
-    """Replay every root with its tools, at the same time where sandboxes are free."""
-    probes = [probe_for(context, root, base, head, tools) for root, tools in roots.items()]
+    context: Context, roots: Mapping[Root, Tools], base: Configuration, head: Configuration,
+    states: Mapping[Root, Path],
+) -> list[Replayed]:  # fmt: skip
+    """Replay every root with its tools, at the same time where sandboxes are free.
+
+    ``states`` are folders that hold a real state as ``state.json``.
+    """
+    probes = [
+        _on(probe_for(context, root, base, head, tools), states.get(root)) for root, tools in roots.items()
+    ]
     replies = context.run_all(*((Side.HEAD, probe) for probe in probes))
-    return [_replayed(*each) for each in zip(roots, probes, replies, strict=True)]
+    modes = [Mode.STATE if root in states else Mode.SYNTHETIC for root in roots]
+    return [_replayed(*each) for each in zip(roots, probes, replies, modes, strict=True)]
 
 
-def _replayed(root: Root, probe: Probe, reply: Reply) -> Replayed:
+def _on(probe: Probe, state: Path | None) -> Probe:
+    """The probe with a real state in place of a synthetic one."""
+    if state is None:
+        return probe
+    request = {**probe.request, "state": "/in/state/state.json"}
+    return replace(probe, mounts={**probe.mounts, "state": state}, request=request)
+
+
+def read_given(context: Context, root: Root, mounts: Mapping[str, Path]) -> Replayed:
+    """What the plan in ``mounts["plan"]`` says, read inside a sandbox."""
+    probe = Probe(
+        entry="read_plan.py", request={"plan": "/in/plan/plan.json"}, tree=False, mounts=mounts,
+        limits=context.limits, label=f"read the plan of {root.label}",
+    )  # fmt: skip
+    return _replayed(root, probe, context.run(Side.HEAD, probe), Mode.GIVEN)
+
+
+def _replayed(root: Root, probe: Probe, reply: Reply, mode: Mode) -> Replayed:
     outcome = read(reply)
     if isinstance(outcome, Failure):
-        return Replayed(root, probe, reply, failure=outcome)
+        return Replayed(root, probe, reply, failure=outcome, mode=mode)
     changes, summary = outcome
-    notes = tuple(f"{root.label}: {note}." for note in summary.notes)
-    return Replayed(root, probe, reply, changes, summary, notes=notes)
+    return Replayed(root, probe, reply, changes, summary, mode=mode)

@@ -155,7 +155,7 @@ def _guard_draft(after: Placed, name: str, line: int, what: str, weight: int) ->
     )
 
 
-def exposures(base: Expansion, head: Expansion) -> list[Draft]:
+def exposures(base: Expansion, head: Expansion, mode: str) -> list[Draft]:
     """A finding for each opening that head has and base has not, neither here nor where it was moved from."""
     before = _all(base)
     known = {(address, one.key) for address, one in before}
@@ -165,7 +165,7 @@ def exposures(base: Expansion, head: Expansion) -> list[Draft]:
         kind = address.rsplit(".", 2)[-2]
         renamed = address not in base.resources and (one.key, kind) in gone
         if (address, one.key) not in known and not renamed:
-            found.append(_exposure_draft(head.resources[address], one))
+            found.append(_exposure_draft(head.resources[address], one, mode))
     return found
 
 
@@ -173,13 +173,13 @@ def _all(side: Expansion) -> list[tuple[str, Exposure]]:
     return [(address, one) for address, placed in side.resources.items() for one in of_resource(placed)]
 
 
-def _exposure_draft(placed: Placed, one: Exposure) -> Draft:
+def _exposure_draft(placed: Placed, one: Exposure, mode: str) -> Draft:
     return Draft(
         rule=one.rule,
         category="infra",
         severity=one.severity,
         title=f"{placed.address}: {one.title}",
-        message=f"{one.message} Base does not have this. Read from the files alone.",
+        message=f"{one.message} Base does not have this. {mode}",
         location=Location(placed.resource.path, one.line, symbol=placed.address),
         key=one.key,
         cwe=one.cwe,

@@ -64,9 +64,14 @@ def run_options(function: Callable[..., int]) -> Callable[..., int]:
 @click.option("--worktree", is_flag=True, help="Verify the files as they are on disk, committed or not.")
 @click.option("--policy", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
               help="Policy file [default: harness.toml as it stands on base].")  # fmt: skip
+@click.option("--plan", type=click.Path(path_type=Path, exists=True, dir_okay=False), metavar="FILE",
+              help="Head's plan, made elsewhere, as `terraform show -json` gives it; for infra_plan.")  # fmt: skip
+@click.option("--state", type=click.Path(path_type=Path, exists=True, dir_okay=False), metavar="FILE",
+              help="State of the real infrastructure, to plan base and head on; for infra_plan.")  # fmt: skip
 @run_options
 def verify_command(
-    repo: Path, base: str | None, head: str | None, worktree: bool, policy: Path | None, out: Path,
+    repo: Path, base: str | None, head: str | None, worktree: bool, policy: Path | None, plan: Path | None,
+    state: Path | None, out: Path,
     sandbox: str | None, only: tuple[str, ...], skip: tuple[str, ...], budget: float | None, jobs: int | None,
     python: Path | None, quiet: bool, cache_dir: Path | None, no_cache: bool, executor: str | None,
 ) -> int:  # fmt: skip
@@ -79,6 +84,7 @@ def verify_command(
     request = Request(
         repository=repo, state=state_folder(), base=base, head=head, worktree=worktree, only=only, skip=skip,
         policy=policy, budget=budget, jobs=jobs, report_name=str(out),
+        settings={"infra_plan": {k: str(v.absolute()) for k, v in (("plan", plan), ("state", state)) if v}},
     )  # fmt: skip
     using = Using(sandbox, python, quiet, cache_dir, no_cache, executor)
     return EXIT_STATUS[run_verification(request, out, using).outcome]

@@ -2,7 +2,7 @@
 
 import os
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -42,6 +42,8 @@ class Request:
     budget: float | None = None
     jobs: int | None = None
     report_name: str = "harness-report"
+    settings: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """Settings of checks that were given as options, by check; they stand over those of the policy."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,7 @@ def prepare(request: Request) -> Prepared:
         change = msgspec.structs.replace(change, ai=ai)
         diffs = unified_diff(shadow, change)
         worktree = shadow.worktree
+    config = with_settings(config, request.settings)
     packs, left_out = choose_packs(request, config, base, request.repository)
     plan = Plan(
         change=change, base=base, head=head, packs=packs, left_out=left_out, config=config, policy_source=source,
@@ -90,6 +93,12 @@ def read_policy(file: Path | None, base: Snapshot, change: Change) -> tuple[Conf
     else:
         config = parse_config(found or "", source)
     return under_organisation(config, source)
+
+
+def with_settings(config: Config, settings: Mapping[str, Mapping[str, str]]) -> Config:
+    """The configuration with settings of checks over those that it has."""
+    checks = {name: {**config.checks.get(name, {}), **given} for name, given in settings.items()}
+    return msgspec.structs.replace(config, checks={**config.checks, **checks})
 
 
 def read_policy_file(file: Path) -> Config:

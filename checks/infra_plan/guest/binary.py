@@ -19,6 +19,14 @@ class TerraformError(Exception):
         self.stage = stage
 
 
+class PartialPlanError(TerraformError):
+    """A plan that ends in errors; ``plan`` holds what could be planned, empty when nothing was written."""
+
+    def __init__(self, text: str, plan: Dict[str, Any]) -> None:
+        super().__init__("plan", text)
+        self.plan = plan
+
+
 class Terraform:
     """One working folder and the binary. ``deadline`` is a time.monotonic value."""
 
@@ -59,7 +67,7 @@ class Terraform:
     ) -> Dict[str, Any]:
         """Plan on a state (None: nothing exists yet); the plan as ``show -json`` gives it.
 
-        The plan file stays at :attr:`plan_path`.
+        The plan file stays at :attr:`plan_path`. Raises PartialPlanError for a plan that ends in errors.
         """
         _write_state(state_path, state)
         if os.path.exists(self.plan_path):
@@ -69,7 +77,11 @@ class Terraform:
             "-out=" + self.plan_path, *variables,
         )  # fmt: skip
         if status:
-            raise TerraformError("plan", plain(said))
+            # What was planned before the error is written, too (Terraform 1.6 and OpenTofu 1.6).
+            raise PartialPlanError(plain(said), self._shown() if os.path.exists(self.plan_path) else {})
+        return self._shown()
+
+    def _shown(self) -> Dict[str, Any]:
         status, printed, said = self.run("show", "-json", self.plan_path)
         if status:
             raise TerraformError("show", plain(said))

@@ -3,7 +3,7 @@
 import re
 from typing import Any, Dict, Optional, Set
 
-from .binary import Terraform, TerraformError
+from .binary import PartialPlanError, Terraform, TerraformError
 from .planfile import dynamic_types
 from .stage import Stage
 from .summary import Known
@@ -36,10 +36,19 @@ class Replay(Stage):
                 plan = self.plan(terraform, "base", given)
                 self._keep_residual(plan)
                 return plan
-            plan = self.plan(terraform, "base", None)
+            plan = self._first(terraform)
             self.synthesis = Synthesis(terraform.schemas() if managed(plan) else {})
             self.state = self.synthesis.state(plan, dynamic_types(terraform.plan_path))
             return self._converge(terraform, plan)
+
+    def _first(self, terraform: Terraform) -> Object:
+        """Base's plan where nothing exists yet, or the part of it that can be made without a state."""
+        try:
+            return self.plan(terraform, "base", None)
+        except PartialPlanError as error:
+            if not managed(error.plan):
+                raise
+            return error.plan
 
     def _keep_residual(self, plan: Object) -> None:
         changes = [c for c in managed(plan) if c["change"]["actions"] not in NO_CHANGE]
@@ -50,12 +59,8 @@ class Replay(Stage):
             try:
                 plan = self.plan(terraform, "base", self.state)
             except TerraformError as error:
-                refused = set(re.findall(r"(?m)\bwith ([^\s,]+(?:\[[^\]]*\])?),", str(error)))
-                if not refused - self.synthesis.nulled:
+                if not self._mended(terraform, error):
                     raise
-                self.synthesis.nulled |= refused
-                plan = self.plan(terraform, "base", None)
-                self.state = self.synthesis.state(plan, dynamic_types(terraform.plan_path))
                 continue
             self._keep_residual(plan)
             if not self.residual:
@@ -66,6 +71,22 @@ class Replay(Stage):
                 break
             self.state = state
         return plan
+
+    def _mended(self, terraform: Terraform, error: TerraformError) -> bool:
+        """Whether the state could be made fitter after a plan that failed on it."""
+        part = error.plan if isinstance(error, PartialPlanError) else {}
+        if managed(part):  # keys that depend on other resources are known a round later
+            state = self.synthesis.state(part, dynamic_types(terraform.plan_path), self.state)
+            if state["resources"] != self.state["resources"]:
+                self.state = state
+                return True
+        refused = set(re.findall(r"(?m)\bwith ([^\s,]+(?:\[[^\]]*\])?),", str(error)))
+        if not refused - self.synthesis.nulled:
+            return False
+        self.synthesis.nulled |= refused
+        plan = self._first(terraform)
+        self.state = self.synthesis.state(plan, dynamic_types(terraform.plan_path))
+        return True
 
     def replay_head(self, terraform: Terraform) -> "HeadPlan":
         """Plan head on base's state; when guards forbid that, plan once more without them."""

@@ -8,11 +8,11 @@ from .synthesis import Object, managed
 
 MAX_BYTES = 64 << 10
 MAX_RESOURCES = 2000
-ACTIONS = (["create"], ["update"], ["delete", "create"], ["create", "delete"])
+ACTIONS = (["delete"], ["create"], ["update"], ["delete", "create"], ["create", "delete"])
 
 
 def values(plan: Object) -> Iterator[Object]:
-    """A message for each resource that the plan creates, changes or replaces, secrets left out."""
+    """A message for each resource that the plan creates, changes, replaces or destroys, secrets left out."""
     count = 0
     for change in managed(plan):
         details = change["change"]

@@ -91,7 +91,11 @@ GUARD = "lifecycle {\n  prevent_destroy = true\n}"
 
 HARM: dict[str, tuple[str, str, tuple[str, str]]] = {
     "encryption off": (rds("orders"), rds("orders").replace("storage_encrypted = true", "storage_encrypted = false"), ("replace", "aws_db_instance.orders")),
-    "identifier of a database": (rds("shop"), rds("shop").replace('identifier = "shop"', 'identifier = "store"'), ("replace", "aws_db_instance.shop")),
+    "engine of a database": (
+        rds("shop"),
+        rds("shop").replace('engine = "postgres"', 'engine = "mysql"').replace("16.3", "8.0.39"),
+        ("replace", "aws_db_instance.shop"),
+    ),
     "key of a table": (table("carts"), table("carts", "cart_id"), ("replace", "aws_dynamodb_table.carts")),
     "bucket name": (bucket("uploads"), bucket("uploads").replace("corp-uploads", "corp-files"), ("replace", "aws_s3_bucket.uploads")),
     "volume in another zone": (
@@ -115,6 +119,7 @@ HARM: dict[str, tuple[str, str, tuple[str, str]]] = {
 }  # fmt: skip
 CLEAN: dict[str, tuple[str, str]] = {
     "bigger class": (rds("orders2"), rds("orders2").replace("db.t4g.medium", "db.t4g.large")),
+    "identifier, renamed in place": (rds("shop3"), rds("shop3").replace('identifier = "shop3"', 'identifier = "store3"')),
     "more storage and tags": (rds("shop2"), rds("shop2", 'tags = { team = "shop" }').replace("allocated_storage = 50", "allocated_storage = 100")),
     "another table": (table("carts2"), table("carts2") + table("orders3")),
     "recovery added": (table("pitr"), table("pitr", body="point_in_time_recovery {\n  enabled = true\n}")),

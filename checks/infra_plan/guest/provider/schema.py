@@ -44,7 +44,8 @@ class Attribute:
         self.name = parts.get(1, b"").decode("utf-8", "replace")
         self.type: Any = json.loads(parts[2]) if parts.get(2) else None
         self.computed = bool(parts.get(6))
-        self.nested: bytes = parts.get(10, b"")
+        # field 10 is the nested type in protocol 6, and whether it is write-only in protocol 5
+        self.nested: bytes = parts[10] if isinstance(parts.get(10), bytes) else b""
 
     def kind(self) -> Any:
         """The type, also of a nested attribute."""

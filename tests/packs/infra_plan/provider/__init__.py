@@ -1,0 +1,1 @@
+"""A provider plugin for tests that speaks the real protocol, with gRPC's own library."""
