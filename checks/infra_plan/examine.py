@@ -113,7 +113,7 @@ def _planned(
     for index, loss in enumerate(loss for loss in every if loss.kind.weight > 0):
         finding = draft(loss, atlas, MODES[replayed.mode])
         proven = index < MAX_PROOFS and replayed.mode is not Mode.GIVEN
-        plan = plan_for(loss, root, replayed.probe, sides, replayed.reply.files) if proven else None
+        plan = plan_for(loss, root, replayed.probe, sides, replayed.reply) if proven else None
         results.findings.append(replace(finding, proof=plan))
     results.notes.extend(_quiet(every))
     picture = blast_radius(f"What head's plan of {root.label} destroys", every, replayed.changes)

@@ -1,5 +1,6 @@
 """The blast radius of a plan as an SVG: causes, what follows from each, what else is touched."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from xml.sax.saxutils import escape
@@ -7,6 +8,7 @@ from xml.sax.saxutils import escape
 from harness.check.interface import Figure
 
 from .drafts import Loss
+from .locate import bare
 from .planned import Planned
 
 WIDTH = 960
@@ -39,18 +41,33 @@ class _Box:
         )
 
 
+@dataclass(frozen=True)
+class _Row:
+    """One cause, or all causes of one type: its box, a line below it, and what follows."""
+
+    text: str
+    words: str
+    weight: int
+    filled: bool
+    followers: tuple[str, ...]
+
+
 def blast_radius(title: str, losses: Sequence[Loss], changes: Sequence[Planned]) -> Figure | None:
-    """The picture of one root module; None when its plan destroys nothing. Text is escaped."""
+    """The picture of one root module; None when its plan destroys nothing. Text is escaped.
+
+    Beyond ``MAX_CAUSES`` causes there is one row a resource type.
+    """
     grave = [loss for loss in losses if loss.kind.weight > 0]
     if not grave:
         return None
+    rows = [_one(loss) for loss in grave] if len(grave) <= MAX_CAUSES else _by_type(grave)
     body: list[str] = []
     y = 64
-    for loss in grave[:MAX_CAUSES]:
-        y = _cause(body, loss, y)
-    hidden = len(grave) - MAX_CAUSES
+    for row in rows[:MAX_CAUSES]:
+        y = _drawn(body, row, y)
+    hidden = len(rows) - MAX_CAUSES
     if hidden > 0:
-        body.append(f'<text class="s" x="24" y="{y + 14}">and {hidden} more causes</text>')
+        body.append(f'<text class="s" x="24" y="{y + 14}">and {hidden} more types</text>')
         y += ROW
     body.append(f'<text class="s" x="24" y="{y + 20}">{escape(_counts(changes))}</text>')
     height = y + 36
@@ -65,16 +82,38 @@ def blast_radius(title: str, losses: Sequence[Loss], changes: Sequence[Planned])
     return Figure("infra_plan", title, svg)
 
 
-def _cause(body: list[str], loss: Loss, y: int) -> int:
-    """One cause with its followers; returns where the next one begins."""
-    colour = COLOURS[loss.kind.weight]
+def _one(loss: Loss) -> _Row:
     count = f" × {len(loss.changes)}" if len(loss.changes) > 1 else ""
-    followers = list(loss.cascade[:MAX_FOLLOWERS])
-    if len(loss.cascade) > MAX_FOLLOWERS:
-        followers.append(f"and {len(loss.cascade) - MAX_FOLLOWERS} more")
-    body.append(_Box(24, y, 430, loss.first.address + count, colour, not loss.first.blocked).svg())
-    forced = loss.first.forced[0].sentence() if loss.first.forced else loss.kind.label
-    body.append(f'<text class="s" x="32" y="{y + ROW + 10}">{escape(_short(forced, 64))}</text>')
+    words = loss.first.forced[0].sentence() if loss.first.forced else loss.kind.label
+    return _Row(loss.first.address + count, words, loss.kind.weight, not loss.first.blocked, loss.cascade)
+
+
+def _by_type(losses: Sequence[Loss]) -> list[_Row]:
+    """One row a type, gravest first; what follows is counted by type, too."""
+    groups: dict[str, list[Loss]] = {}
+    for loss in losses:
+        groups.setdefault(loss.first.resource_type, []).append(loss)
+    rows = []
+    for kind, group in groups.items():
+        total = sum(len(loss.changes) for loss in group)
+        after = Counter(
+            bare(name).rsplit(".", 2)[-2] for loss in group for name in set(loss.cascade) if "." in name
+        )
+        followers = tuple(f"{name} × {count}" for name, count in after.most_common())
+        names = ", ".join(loss.first.address for loss in group)
+        blocked = all(loss.first.blocked for loss in group)
+        rows.append(_Row(f"{kind} × {total}", names, group[0].kind.weight, not blocked, followers))
+    return sorted(rows, key=lambda row: -row.weight)
+
+
+def _drawn(body: list[str], row: _Row, y: int) -> int:
+    """Draw one row with its followers; returns where the next one begins."""
+    colour = COLOURS[row.weight]
+    followers = list(row.followers[:MAX_FOLLOWERS])
+    if len(row.followers) > MAX_FOLLOWERS:
+        followers.append(f"and {len(row.followers) - MAX_FOLLOWERS} more")
+    body.append(_Box(24, y, 430, row.text, colour, row.filled).svg())
+    body.append(f'<text class="s" x="32" y="{y + ROW + 10}">{escape(_short(row.words, 64))}</text>')
     for index, name in enumerate(followers):
         line = y + index * ROW
         body.append(f'<path class="l" d="M454 {y + 11} C 490 {y + 11}, 486 {line + 11}, 520 {line + 11}"/>')

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 
-from harness.check.interface import Probe, ProofPlan, Side
+from harness.check.interface import Probe, ProofPlan, Reply, Side
 
 from .configuration import Configuration
 from .drafts import Loss
@@ -53,11 +53,17 @@ UNGUARD = (
 
 
 def plan_for(
-    loss: Loss, root: Root, probe: Probe, sides: tuple[Configuration, Configuration], out: Mapping[str, bytes]
+    loss: Loss, root: Root, probe: Probe, sides: tuple[Configuration, Configuration], reply: Reply
 ) -> ProofPlan:
-    """The proof of one loss. ``probe`` is the replay's; ``out`` the files that it wrote."""
+    """The proof of one loss. ``probe`` and ``reply`` are the replay's.
+
+    A state without secrets travels with the proof, so that base need not be settled again.
+    """
     change = loss.first
     request = {**probe.request, "address": change.address, "counterfactual": bool(change.counterfactual)}
+    seeds = reply.of("seed")
+    if len(seeds) == 1 and seeds[0].get("seed"):
+        request["seed"] = seeds[0]["seed"]
     verb = "replaced (destroyed, then created empty)" if change.replaces else "destroyed"
     return ProofPlan(
         probe=replace(probe, entry="verdict.py", request=request, label=f"proof {change.address}"),
@@ -66,7 +72,7 @@ def plan_for(
         head=f"{change.address} would be {verb}"
         + "".join(f"; {forced.sentence()}" for forced in change.forced[:3]),
         sides=(Side.BASE, Side.HEAD),
-        files=_files(loss, root, probe, sides, out),
+        files=_files(loss, root, probe, sides, reply.files),
     )
 
 

@@ -19,6 +19,7 @@ def main(request: Dict[str, Any], channel: Any) -> None:
     try:
         replay.start_providers()
         last = replay.replay_base()
+        channel.send({"type": "seed", "seed": replay.seed()})  # before any code of head is read
         side = "head"
         with replay.entered("head") as terraform:
             head = replay.replay_head(terraform)
@@ -26,7 +27,7 @@ def main(request: Dict[str, Any], channel: Any) -> None:
             against = Counterfactual(head.plan, found)
             harmless = against.harmless(replay, terraform)
     except TerraformError as error:
-        channel.send({"type": "failed", "side": side, "stage": error.stage, "error": str(error)[:4000]})
+        channel.send({"type": "failed", "side": side, "stage": error.stage, "error": replay.explained(error)})
         return
     finally:
         replay.close()

@@ -1,15 +1,18 @@
 """Plan-on-plan replay: base's own state first, then head's plan on top of it."""
 
+import json
 import re
 from typing import Any, Dict, Optional, Set
 
 from .binary import PartialPlanError, Terraform, TerraformError
 from .planfile import dynamic_types
+from .redaction import redacted
 from .stage import Stage
 from .summary import Known
 from .synthesis import NO_CHANGE, Object, Synthesis, managed
 
 ROUNDS = 8
+MAX_SEED = 2 << 20
 GUARD = r"prevent_destroy\s*=\s*true"
 
 
@@ -27,13 +30,31 @@ class Replay(Stage):
         """What a summary of a plan has to know about this run."""
         return Known(self.synthesis.stood_in, self.residual, blocked)
 
+    def take_state(self) -> bool:
+        """Take the state that the user gave, or the one that an earlier replay of base made; whether there is one."""
+        seed = self.request.get("seed")
+        if seed:
+            self.state = seed["state"]
+            self.synthesis.stood_in = {address: set(paths) for address, paths in seed["stood_in"].items()}
+        else:
+            self.state = self.given_state() or {}
+        return bool(self.state)
+
+    def seed(self) -> Object:
+        """The state of base for later replays; empty when it holds what must not be kept, or is a given one."""
+        if self.request.get("state") or len(json.dumps(self.state)) > MAX_SEED:
+            return {}
+        if redacted(self.state) != self.state:
+            return {}
+        stood_in = {address: sorted(paths) for address, paths in self.synthesis.stood_in.items()}
+        return {"state": self.state, "stood_in": stood_in}
+
     def replay_base(self) -> Object:
         """Plan base on the given state, or until its own state needs nothing more; its last plan."""
         with self.entered("base") as terraform:
-            given = self.given_state()
-            if given is not None:
-                self.state = given
-                plan = self.plan(terraform, "base", given)
+            self.take_state()
+            if self.state:
+                plan = self.plan(terraform, "base", self.state)
                 self._keep_residual(plan)
                 return plan
             plan = self._first(terraform)
@@ -98,6 +119,12 @@ class Replay(Stage):
                 raise
         self.sides["head"].rewrite(GUARD, "prevent_destroy = false")
         return HeadPlan(self.plan(terraform, "head", self.state), blocked)
+
+    def explained(self, error: TerraformError) -> str:
+        """What failed; the provider's own fault first where it gave no answer."""
+        proxies = [*self.proxies["base"], *self.proxies["head"]]
+        crashes = [crash for proxy in proxies for crash in proxy.crashes[:1]]
+        return ". ".join([*crashes[:1], str(error)])[:4000]
 
     def stand_ins(self) -> Dict[str, Any]:
         """What was made up by the providers' proxies, and what the providers said to that."""

@@ -21,7 +21,9 @@ def main(request: Dict[str, Any], channel: Any) -> None:
     address, against = request["address"], ""
     try:
         replay.start_providers()
-        found = changes(replay.replay_base(), replay.known())
+        found: List[Object] = []
+        if request["side"] == "base" or not replay.take_state():
+            found = changes(replay.replay_base(), replay.known())
         if request["side"] == "head":
             with replay.entered("head") as terraform:
                 head = replay.replay_head(terraform)

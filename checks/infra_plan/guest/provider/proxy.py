@@ -27,13 +27,14 @@ class Proxy:
     """One provider plugin. ``spec`` has ``source``, ``program``, ``settings``, ``defaults``.
 
     ``stood_in`` collects the data sources that were answered with stand-ins, ``faults`` what
-    the real provider said when it was configured.
+    the real provider said when it was configured, ``crashes`` the calls that it gave no answer to.
     """
 
     def __init__(self, spec: Dict[str, Any], wanted: Set[str], env: Dict[str, str], folder: str) -> None:
         self.source = str(spec["source"])
         self.stood_in: Set[str] = set()
         self.faults: List[str] = []
+        self.crashes: List[str] = []
         self._settings: Dict[str, Any] = spec.get("settings") or {}
         self._defaults: Dict[str, Any] = spec.get("defaults") or {}
         self._wanted, self._env, self._folder = wanted, env, folder
@@ -64,11 +65,15 @@ class Proxy:
     def _handle(self, method: str, message: bytes, session: Session) -> bytes:
         name = method.rsplit("/", 1)[1]
         answer = getattr(self, "_on_" + NAMES.get(name, name), None)
-        if answer is not None:
-            reply: bytes = answer(method, message, session)
-            return reply
-        process: Process = session.get("process") or self._any
-        return process.call(method, message, PLAN_SECONDS)
+        try:
+            if answer is not None:
+                reply: bytes = answer(method, message, session)
+                return reply
+            process: Process = session.get("process") or self._any
+            return process.call(method, message, PLAN_SECONDS)
+        except CallError as error:
+            self.crashes.append("%s of %s: %s" % (name, self.source, error))
+            raise
 
     def _on_schema(self, method: str, message: bytes, session: Session) -> bytes:
         with self._schema_lock:
