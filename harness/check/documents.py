@@ -100,7 +100,9 @@ def read_documents(text: str) -> list[Node]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ReusedAnchorWarning)
             converter = _Converter()
-            return [converter.convert(root) for root in yaml.compose_all(io.StringIO(text)) if root is not None]
+            return [
+                converter.convert(root) for root in yaml.compose_all(io.StringIO(text)) if root is not None
+            ]
     except RecursionError:
         raise UnreadableError("it is nested too deeply") from None
     except (YAMLError, ValueError) as problem:

@@ -40,6 +40,8 @@ class Expect(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     findings: tuple[Expected, ...] = ()
     absent: tuple[Category, ...] = ()
     undeclared_absent: tuple[Category, ...] = ()
+    weights: tuple[str, ...] = ()
+    """Names of measurements that must weigh on the risk."""
 
 
 class Case(msgspec.Struct, frozen=True):
@@ -106,6 +108,8 @@ def judge(expect: Expect, report: Report) -> list[str]:
     if expect.outcome and report.outcome not in expect.outcome:
         problems.append(f"the outcome is {report.outcome}, not {' or '.join(expect.outcome)}")
     problems += [f"missing: {describe(one)}" for one in expect.findings if not matched(one, report.findings)]
+    weighed = {weight.name for weight in report.weights}
+    problems += [f"missing: the risk weight {name}" for name in expect.weights if name not in weighed]
     for finding in report.findings:
         forbidden = expect.absent if finding.declared else (*expect.absent, *expect.undeclared_absent)
         if finding.category in forbidden:

@@ -133,6 +133,8 @@ class Figure(msgspec.Struct, frozen=True):
     title: str
     svg: str
     finding: str | None = None
+    place: Literal["infrastructure", "risk"] = "infrastructure"
+    """The section of the report that shows it when it belongs to no finding."""
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):

@@ -29,6 +29,7 @@ from harness.replay.results import Results, environment_of
 from harness.replay.runner import Ran, not_applicable
 from harness.replay.setup import SetUp
 from harness.replay.slots import Slots, Stopped
+from harness.replay.taint import brought_together
 from harness.risk.people import People
 from harness.risk.policy import decide
 from harness.risk.score import assess_risk
@@ -191,6 +192,7 @@ def _report(
     seconds: float,
     first: float | None,
 ) -> Report:
+    findings = brought_together(findings, gathered.results)
     judged = suppressing.judged(findings, plan.change, plan.base, plan.head, plan.config, plan.policy_source)
     every = findings
     findings = [*judged.findings, *plan.extra]

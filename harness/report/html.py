@@ -61,7 +61,8 @@ def render(
         deciding=story.deciding(report),
         further=story.further(report),
         files=_by_file(shown.others),
-        loose_figures=[_figure(figure) for figure in figures if figure.finding not in cards],
+        loose_figures=_loose(figures, cards, "infrastructure"),
+        risk_figures=_loose(figures, cards, "risk"),
         bars=[_bar(factor, report) for factor in report.risk.factors],
         categories=sorted({finding.category for finding in ranked}),
         style=Markup(style),  # noqa: S704 - the package's own file
@@ -69,6 +70,11 @@ def render(
         style_hash=_digest(style),
         script_hash=_digest(script),
     )  # fmt: skip
+
+
+def _loose(figures: Sequence[Figure], cards: Mapping[str, Any], place: str) -> list[dict[str, Any]]:
+    """The figures of a section that belong to no finding."""
+    return [_figure(one) for one in figures if one.finding not in cards and one.place == place]
 
 
 @cache
