@@ -127,13 +127,14 @@ def _routes(node: Optional[ast.Module]) -> Iterator[str]:
                     if decorator.func.attr in METHODS and text.startswith("/"):
                         method = "ANY" if decorator.func.attr == "route" else decorator.func.attr.upper()
                         yield ("%s %s" % (method, text))[:120]
-        if (
-            isinstance(one, ast.Call)
-            and isinstance(one.func, ast.Name)
-            and one.func.id in ("path", "re_path")
-        ):
-            if len(one.args) >= 2 and isinstance(one.args[0], ast.Constant):
-                yield ("ANY /%s" % _first_text(one).lstrip("/"))[:120]
+        called = plain_name(one.func) if isinstance(one, ast.Call) else ""
+        if called in ("path", "re_path") and len(one.args) >= 2 and isinstance(one.args[0], ast.Constant):
+            yield ("ANY /%s" % _first_text(one).lstrip("/"))[:120]
+
+
+def plain_name(node: ast.AST) -> str:
+    """The name of a plain name, else an empty text."""
+    return node.id if isinstance(node, ast.Name) else ""
 
 
 def _first_text(call: ast.Call) -> str:
@@ -144,15 +145,8 @@ def _first_text(call: ast.Call) -> str:
 def _is_main(name: str, node: Optional[ast.Module]) -> bool:
     if name.rpartition(".")[2] in ("__main__", "manage", "wsgi", "asgi"):
         return True
-    for one in node.body if node else ():
-        if (
-            isinstance(one, ast.If)
-            and isinstance(one.test, ast.Compare)
-            and isinstance(one.test.left, ast.Name)
-        ):
-            if one.test.left.id == "__name__":
-                return True
-    return False
+    guards = [one.test for one in node.body if isinstance(one, ast.If)] if node else []
+    return any(isinstance(test, ast.Compare) and plain_name(test.left) == "__name__" for test in guards)
 
 
 def _public(
