@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from harness.check.documents import UnreadableError
 from harness.check.interface import CheckSkipped, Context, Draft, Location, Outcome, Snapshot, Unverified
 
+from .audits import audits
 from .dangers import Danger, dangers
 from .model import Pipeline
 from .reading import kind_of, read_pipeline
@@ -32,8 +33,26 @@ def check(context: Context) -> Outcome:
             found += [(file.path, danger) for danger in _one(before, after, base)]
     if not problems and not base_problems:
         found += lost_checks(base, head)
+    further, trouble = audits(context, *_texts(context))
+    injected = {path for path, danger in found if danger.rule == "pipeline-script-injection"}
+    found += [one for one in further if one[0] not in injected or one[1].rule != "zizmor-template-injection"]
     unverified = [Unverified(path, f"this pipeline cannot be read: {why}") for path, why in problems.items()]
-    return Outcome(findings=tuple(_drafts(found)), unverified=tuple(unverified))
+    notes = [trouble] if trouble else []
+    return Outcome(findings=tuple(_drafts(found)), unverified=tuple(unverified), notes=notes)
+
+
+def _texts(context: Context) -> tuple[dict[str, str], dict[str, str]]:
+    """Texts of base and of head of the changed pipelines, by their paths on head."""
+    base, head = {}, {}
+    for file in context.change.files:
+        if kind_of(file.path) and file.status != "deleted":
+            after = context.head.read_text(file.path, MAX_BYTES)
+            before = context.base.read_text(file.old_path or file.path, MAX_BYTES)
+            if after is not None:
+                head[file.path] = after
+            if before is not None and file.status != "added":
+                base[file.path] = before
+    return base, head
 
 
 def _read(snapshot: Snapshot, changed: Iterable[str]) -> tuple[dict[str, Pipeline], dict[str, str]]:

@@ -29,6 +29,11 @@ _HEAD_CODE = re.compile(
 _CHECKS_OUT = re.compile(
     r"\bgh pr checkout\b|\bgit (?:fetch|checkout|pull)\b[^\n]*(?:refs/pull|pull/|head_ref|head\.(?:sha|ref))"
 )
+_UNPACKS = re.compile(r"\bgh run download\b|\bunzip\b|\btar\s+-?x")
+_RUNS_FILES = re.compile(
+    r"(?:^|[;&|]\s*)(?:sudo\s+)?(?:\./\S|(?:ba|da|z)?sh\s+(?!-c)\S|source\s+\S|\.\s+\S|python[\d.]*\s+(?!-)\S|node\s+(?!-)\S"
+    r"|make\b|npm\s+(?:ci|install|run|test)\b|(?:yarn|pnpm)\b|pip\d?\s+install\s+(?:-e\s+)?\.|chmod\s+\+x)"
+)
 _SHA = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 _TAG = re.compile(r"v?\d+(?:\.\d+)*[\w.+-]*|[\w-]+[-/@]v?\d+(?:\.\d+)*")
 
@@ -60,6 +65,7 @@ def dangers(pipeline: Pipeline) -> Iterator[Danger]:
                 yield from _foreign_code(pipeline, job, step, privileged)
             yield from _all_secrets(job, step)
             yield from _branch(step.action, step.ref, step.line)
+        yield from _artifact_code(pipeline, job)
         yield from _branch(job.uses.partition("@")[0], job.uses.partition("@")[2], job.line)
         yield from _own_runner(pipeline, job)
         if job.inherits_secrets and OUTSIDE & set(pipeline.triggers):
@@ -122,6 +128,31 @@ def _foreign_code(pipeline: Pipeline, job: Job, step: Step, events: list[str]) -
         "Use pull_request for jobs that run the code, and a second workflow without the code for what needs rights.",
         ("CWE-829", "CWE-94"),
     )  # fmt: skip
+
+
+def runs_artifact(job: Job) -> Step | None:
+    """The step that runs files after an artifact was unpacked over the workspace, if there is one."""
+    unpacked = False
+    for step in job.steps:
+        if "download-artifact" in step.action or _UNPACKS.search(step.run):
+            unpacked = True
+        if unpacked and any(_RUNS_FILES.search(line) for _, line in lines_of(step.run)):
+            return step
+    return None
+
+
+def _artifact_code(pipeline: Pipeline, job: Job) -> Iterator[Danger]:
+    """A second stage that takes files of a first one, which forks can fill, and runs them."""
+    step = runs_artifact(job) if "workflow_run" in pipeline.triggers else None
+    if step is not None:
+        yield Danger(
+            "pipeline-artifact-code", job.id, step.run_line or step.line, "high",
+            "Files of an outsider's run are executed with the repository's rights",
+            f"Job '{job.id}' starts after another workflow, takes an artifact of it and runs files of the "
+            "workspace. A pull request from a fork decides what is in the artifact, and the job has a token.",
+            "Treat what is in an artifact as data: unpack it into a folder of its own and run nothing from there.",
+            ("CWE-829", "CWE-94"),
+        )  # fmt: skip
 
 
 def _all_secrets(job: Job, step: Step) -> Iterator[Danger]:

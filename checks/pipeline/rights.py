@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 
 from harness.check.interface import Severity
 
-from .dangers import OUTSIDE, PRIVILEGED, Danger, ref_kind
+from .dangers import OUTSIDE, PRIVILEGED, Danger, ref_kind, runs_artifact
 from .model import Pipeline
 
 _GRAVE = frozenset(
@@ -13,6 +13,7 @@ _GRAVE = frozenset(
 )
 _REPORTING = frozenset(["checks", "issues", "pull-requests", "security-events", "statuses"])
 """Rights that let a job speak about a change, and alter nothing that is delivered."""
+_FETCHES = re.compile(r"\bgit (?:clone|fetch|pull|checkout)\b|\bgh (?:repo clone|pr checkout)\b")
 _PUBLIC_OWNERS = ("actions/", "github/")
 
 
@@ -63,13 +64,22 @@ def _grown(
         yield _rights(whose, "every right (write-all)", line, "high" if outside else "medium")
         return
     gained = [name for name, value in after.items() if value == "write" and known.get(name) != "write"]
-    if new and risky == {"workflow_run"} and not any("checkout" in use for use, _, _ in _uses(head)):
+    if new and risky == {"workflow_run"} and _only_reads(head):
         gained = [name for name in gained if name not in _REPORTING]
     grave = ", ".join(f"{name}: write" for name in gained if name in _GRAVE)
     if grave and (risky or (before is not None and not new)):
         yield _rights(whose, grave, line, "high" if risky else "medium")
     elif gained and risky:
         yield _rights(whose, ", ".join(f"{name}: write" for name in gained), line, "low")
+
+
+def _only_reads(head: Pipeline) -> bool:
+    """Whether no job has code to run: neither a checkout nor files of an artifact that it executes."""
+    if any("checkout" in use for use, _, _ in _uses(head)):
+        return False
+    return not any(
+        runs_artifact(job) or any(_FETCHES.search(step.run) for step in job.steps) for job in head.jobs
+    )
 
 
 def _rights(whose: str, what: str, line: int, weight: Severity) -> Danger:

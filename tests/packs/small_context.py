@@ -81,6 +81,8 @@ def _run(place, pack, side, probe):
     for name, folder in probe.mounts.items():
         (place / "in").mkdir(exist_ok=True)
         (place / "in" / name).symlink_to(folder)
+    if probe.command:
+        return _command(place, probe)
     (place / "guest").mkdir()
     (place / "guest" / "guestlib").symlink_to(GUESTLIB)
     (place / "guest" / "pack").symlink_to(pack / "guest")
@@ -94,6 +96,13 @@ def _run(place, pack, side, probe):
     messages = [json.loads(line) for line in done.stdout.splitlines()]
     closed = bool(messages) and messages[-1] == {"type": "closed"}
     return Reply(Ended(done.returncode), tuple(messages), b"", done.stderr.decode(), closed=closed)
+
+
+def _command(place, probe):
+    tools = {f"/opt/tools/{tool.name}": str(tool) for tool in probe.tools}
+    argv = [tools.get(word, word.replace("/in/", f"{place}/in/", 1)) for word in probe.command]
+    done = subprocess.run(argv, capture_output=True, check=False, cwd=place, env={"HOME": str(place)})
+    return Reply(Ended(done.returncode), (), done.stdout, done.stderr.decode())
 
 
 def pack_of(name):

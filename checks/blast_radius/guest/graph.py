@@ -127,8 +127,7 @@ def _routes(node: Optional[ast.Module]) -> Iterator[str]:
                     if decorator.func.attr in METHODS and text.startswith("/"):
                         method = "ANY" if decorator.func.attr == "route" else decorator.func.attr.upper()
                         yield ("%s %s" % (method, text))[:120]
-        called = plain_name(one.func) if isinstance(one, ast.Call) else ""
-        if called in ("path", "re_path") and len(one.args) >= 2 and isinstance(one.args[0], ast.Constant):
+        if isinstance(one, ast.Call) and plain_name(one.func) in ("path", "re_path") and len(one.args) >= 2:
             yield ("ANY /%s" % _first_text(one).lstrip("/"))[:120]
 
 

@@ -321,3 +321,45 @@ def test_a_deleted_pipeline_loses_its_checks(tmp_path):
 def test_other_files_are_skipped(tmp_path):
     with pytest.raises(CheckSkipped):
         run_pack("pipeline", tmp_path, {}, {"a.yml": "x: 1\n"})
+
+
+STAGE = (
+    "on: {workflow_run: {workflows: [ci]}}\npermissions: {}\njobs:\n  tell:\n    runs-on: ubuntu-24.04\n"
+    "    permissions: {pull-requests: write}\n    steps:\n"
+    f"      - uses: actions/download-artifact@{SHA}\n      - run: "
+)
+
+
+@pytest.mark.parametrize(
+    ("command", "expected"),
+    [
+        ("gh pr comment --body-file report/report.md", []),
+        ("jq .outcome report.json", []),
+        ("bash report/tell.sh", [("artifact-code", "high"), ("rights-grown", "low")]),
+        ("unzip a.zip && ./tell", [("artifact-code", "high"), ("rights-grown", "low")]),
+        ("npm ci", [("artifact-code", "high"), ("rights-grown", "low")]),
+        ("git clone https://example.org/x", [("rights-grown", "low")]),
+    ],
+)
+def test_a_second_stage_runs_nothing_of_the_first_one(tmp_path, command, expected):
+    assert found(tmp_path, None, STAGE + command + "\n") == expected
+
+
+def test_zizmor_is_asked_about_both_sides_and_cannot_be_silenced(tmp_path):
+    step = "if: ${{ github.actor == 'dependabot[bot]' }}\n        run: gh pr merge --auto"
+    head = workflow(TESTS, step, on="pull_request_target")
+    quiet = head.replace(
+        "== 'dependabot[bot]' }}", "== 'dependabot[bot]' }} # zizmor: ignore[bot-conditions]"
+    )
+    for number, text in enumerate((head, quiet)):
+        assert ("zizmor-bot-conditions", "medium") in found(tmp_path / str(number), BASE, text)
+    assert found(tmp_path / "old", head, head.replace("--auto", "--auto --squash")) == []
+
+
+def test_zizmor_that_is_not_installed_is_said(tmp_path, monkeypatch):
+    from harness_packs.pipeline import audits
+
+    monkeypatch.setattr(audits, "program", lambda: None)
+    outcome = run_pack("pipeline", tmp_path, {PATH: BASE}, {PATH: workflow(TESTS, "run: echo ok")})
+    assert not outcome.findings
+    assert "zizmor is not installed" in outcome.notes[0]
