@@ -45,6 +45,7 @@ def gather(
 ) -> Evidence:
     """Run the given tests again on both codes, recording the calls of the tree's functions.
 
+    A test goes on after an assertion that fails, so that each difference that it shows is seen.
     What fails base's tests matters only where something is declared that could explain it.
     ``first`` is the run of head's tests on base's code; what contradicts it declares nothing.
     """

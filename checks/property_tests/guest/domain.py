@@ -44,6 +44,7 @@ class Domain:
         self.value: Domain | None = None
         self.observed = 0
         self.declared = False
+        self.asked_empty = False
         self.guesses: set[str] = set()
         self.required_keys: set[str] | None = None
         self.shape: typing.Any = None
@@ -143,6 +144,7 @@ class Facts:
         self.negative = 0
         self.rising_pairs = self.other_pairs = 0
         self.wide_text = 0
+        self.paths = self.other_texts = 0
         self.special_floats = 0
         self.largest = 0.0
 
@@ -170,6 +172,8 @@ class Facts:
             self.special_floats += number != number or abs(number) == float("inf")
         if isinstance(recipe, str):
             self.wide_text += not recipe.isascii()
+            self.paths += "/" in recipe
+            self.other_texts += "/" not in recipe
 
 
 def pairs_of(values: list[typing.Any]) -> typing.Iterator[tuple[typing.Any, typing.Any]]:
@@ -217,6 +221,11 @@ def singular(name: str) -> str:
 def counted(name: str) -> bool:
     """Whether a number of that name counts or numbers something, so that it is never negative."""
     return bool(COUNTED.search(name.lower()))
+
+
+def said_path(name: str) -> bool:
+    """Whether a parameter's name says that it names a place of the file system."""
+    return bool(re.search(r"(^|_)(path|file|filename|filepath|folder|dir|directory)(_|$)", name.lower()))
 
 
 def said_sorted(name: str) -> bool:

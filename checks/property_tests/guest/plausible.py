@@ -16,6 +16,7 @@ from .domain import (
     counted,
     number_of,
     pairs_of,
+    said_path,
     said_sorted,
     sort_key,
     tag_of,
@@ -41,7 +42,7 @@ class Judge:
     def types(self, recipe: Recipe, domain: Domain) -> bool:
         """Whether every part is of a kind that is known at its position."""
         tag = tag_of(recipe)
-        if not self._at_home(recipe, tag, domain):
+        if not self._at_home(recipe, tag, domain) or (tag == "str" and _no_place(recipe, domain)):
             return False
         if tag in ("list", "set", "frozenset", "deque", "iter", "gen", "tuple"):
             if tag == "tuple" and domain.parts is not None:
@@ -140,6 +141,17 @@ class Judge:
             return self.relations(value, domain.fields[key])
         kept = domain.key is None or self.relations(key, domain.keys())
         return kept and (domain.value is None or self.relations(value, domain.values()))
+
+
+def _no_place(text: str, domain: Domain) -> bool:
+    """Whether a text names no place of the file system at a position that wants one.
+
+    To some functions ``""`` is the same folder as ``"."``, to others it is none; a body that asks
+    whether it was given anything has thought of it.
+    """
+    facts = domain.facts
+    wanted = said_path(domain.name) or (facts.paths >= 2 and not facts.other_texts)
+    return wanted and not text.strip("./ ") and text not in domain.pool and not domain.asked_empty
 
 
 def _in_order(items: list[Recipe]) -> bool:

@@ -72,6 +72,13 @@ def demand(domains: dict[str, Domain], tree: ast.AST, names: dict[str, typing.An
             _compare(domains, node, names)
         elif isinstance(node, ast.BinOp):
             _operator(domains, node)
+        elif (
+            isinstance(node, ast.UnaryOp)
+            and isinstance(node.op, ast.Not)
+            and isinstance(node.operand, ast.Name)
+        ):
+            if node.operand.id in domains:
+                domains[node.operand.id].asked_empty = True
         elif isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name):
             _subscript(domains.get(node.value.id), node.slice)
         elif isinstance(node, (ast.For, ast.comprehension)) and isinstance(node.iter, ast.Name):

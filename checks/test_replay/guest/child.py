@@ -14,7 +14,7 @@ from typing import Any
 
 GUEST = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 # Plugins of the environment that change the order or the process in which tests run.
-PARTS = ("pipe", "plugin", "integrity", "shim")
+PARTS = ("pipe", "plugin", "integrity", "shim", "persistent")
 UNWANTED = ("randomly", "random_order", "xdist.looponfail", "flakefinder")
 
 
@@ -76,7 +76,8 @@ def main() -> None:
     leave(options["tree"])
     roots.install(options["tree"])
     sys.argv = ["pytest"]
-    collector = modules["plugin"].Collector(send, {**options, "recorder": recorder})
+    going_on = modules["persistent"].persistent if options.get("record") == "outcomes" else None
+    collector = modules["plugin"].Collector(send, {**options, "recorder": recorder, "going_on": going_on})
     status: Any = None
     escaped = ""
     try:

@@ -44,6 +44,7 @@ class Collector:
         self._done = set(options.get("done", ()))
         self._explain = bool(options.get("explain"))
         self._recorder: Any = options.get("recorder")
+        self._going_on: Any = options.get("going_on")
         self._seen: list[str] = []
         self._collecting = ""
         self._truth: dict[str, Any] = {}
@@ -126,7 +127,7 @@ class Collector:
         function = getattr(item, "obj", None)
         plain = inspect.isfunction(function) or inspect.ismethod(function)
         if plain and not inspect.iscoroutinefunction(function) and not inspect.isasyncgenfunction(function):
-            item.obj = self._wrap(function, item)
+            item.obj = self._wrap(self._going_on(function) if self._going_on else function, item)
         else:
             item.runtest = self._wrap(item.runtest, item)
 
