@@ -1,17 +1,19 @@
 """Migrations on rows: which information does not survive what head adds?"""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from harness.check.interface import CheckSkipped, Context, Draft, Outcome, Probe, Reply, Side, Unverified
+from harness.check.interface import CheckSkipped, Context, Draft, Outcome, Probe, Side, Unverified
 
-from .findings import Loss, Refusal, decode, edited_draft, loss_draft, refusal_draft
+from .engines import dialect_of, engines
+from .findings import Loss, Refusal, decode, edited_draft, fails, fails_draft, loss_draft, refusal_draft
 from .framework import framework_losses
 from .hints import Repository
 from .proof import plan_for
 from .sequences import Script, Sequences, find
 from .static_loss import static_losses
+from .trial import Pair, Trial
 
 MAX_PROOFS = 8
 MAX_REQUEST = 8 << 20
@@ -27,16 +29,6 @@ class _Results:
 
     def doubt(self, what: str, why: str) -> None:
         self.unverified.append(Unverified(what, why, "migrations"))
-
-
-@dataclass(frozen=True)
-class _Pair:
-    """One sequence on both sides: base's scripts, head's new ones, and what was edited."""
-
-    key: str
-    base: tuple[Script, ...]
-    new: tuple[Script, ...]
-    edited: tuple[tuple[Script, Script], ...]
 
 
 def check(context: Context) -> Outcome:
@@ -57,7 +49,7 @@ def check(context: Context) -> Outcome:
     return Outcome(results.findings, results.unverified, notes=results.notes)
 
 
-def _pairs(base: Sequences, head: Sequences) -> Sequence[_Pair]:
+def _pairs(base: Sequences, head: Sequences) -> Sequence[Pair]:
     pairs = []
     for key, after in head.items():
         before = {script.name: script for script in base.get(key, ())}
@@ -69,7 +61,7 @@ def _pairs(base: Sequences, head: Sequences) -> Sequence[_Pair]:
             if s.name in before and _meaning(before[s.name].text) != _meaning(s.text)
         )
         if new or edited:
-            pairs.append(_Pair(key, base.get(key, ()), new, edited))
+            pairs.append(Pair(key, base.get(key, ()), new, edited))
     return pairs
 
 
@@ -78,7 +70,8 @@ def _meaning(text: str) -> str:
     return " ".join(COMMENT.sub(" ", text).lower().split())
 
 
-def _compare(context: Context, pair: _Pair, repository: Repository, results: _Results) -> None:
+def _compare(context: Context, pair: Pair, repository: Repository, results: _Results) -> None:
+    """On the first database that can run base's scripts; what none can run is only read."""
     request = {
         "base": [[script.name, script.text] for script in pair.base],
         "head": [[script.name, script.text] for script in pair.new],
@@ -87,47 +80,50 @@ def _compare(context: Context, pair: _Pair, repository: Repository, results: _Re
     if sum(len(script.text) for script in (*pair.base, *pair.new)) > MAX_REQUEST:
         results.doubt(pair.key, "Its migrations are too large to be replayed.")
         return
-    probe = Probe(
-        entry="compare.py", request=request, tree=False, limits=context.limits, label=f"rows {pair.key}"
-    )
-    reply = context.run(Side.HEAD, probe)
-    failed = [refusal for message in reply.of("failed") if (refusal := decode(message, Refusal))]
-    if failed:
-        _explain(pair, failed[0], results)
-    elif not reply.completed or len(reply.of("compared")) != 1:
-        results.doubt(pair.key, f"Applying its migrations did not complete ({reply.end}).")
-    else:
-        _report(pair, probe, reply, repository, results)
+    dialect = dialect_of((*pair.base, *pair.new), context.settings)
+    whys: list[str] = []
+    for engine in engines(dialect):
+        probe = Probe(
+            entry=engine.compare, request=request, tree=False, limits=context.limits, label=f"rows {pair.key}"
+        )
+        trial = Trial(pair, engine, probe, context.run(Side.HEAD, probe))
+        why = trial.useless()
+        if not why:
+            if whys and dialect not in ("any", engine.dialect):
+                results.doubt(pair.key, f"{'; '.join(whys)}. {engine.name} stood in for it.")
+            _tell(trial, repository, results)
+            return
+        whys.append(why)
+    results.doubt(pair.key, f"{'; '.join(whys)}. The new migrations were only read, not applied to rows.")
+    results.findings.extend(static_losses(pair.new, pair.base))
 
 
-def _explain(pair: _Pair, refusal: Refusal, results: _Results) -> None:
-    """No comparison of rows: say why, and read the new scripts instead."""
-    if refusal.side == "head" and refusal.integrity:
+def _tell(trial: Trial, repository: Repository, results: _Results) -> None:
+    pair, refusal = trial.pair, trial.refusal
+    scripts = {script.name: script for script in pair.new}
+    if refusal is not None and refusal.certain and refusal.script in scripts:
+        plan = plan_for(fails(refusal), trial)
+        results.findings.append(fails_draft(refusal, scripts[refusal.script], plan))
+    elif refusal is not None:
         results.doubt(
             pair.key,
             f"{refusal.script} line {refusal.line} refuses the generated rows ({refusal.error}); whether real rows "
             "pass depends on what they hold.",
         )
+        results.findings.extend(static_losses(pair.new, pair.base))
     else:
-        results.doubt(
-            pair.key,
-            f"SQLite cannot run {refusal.script} line {refusal.line} of {refusal.side} ({refusal.error}); "
-            "the new migrations were only read, not applied to rows.",
-        )
-    results.findings.extend(static_losses(pair.new, pair.base))
+        _report(trial, scripts, repository, results)
 
 
-def _report(pair: _Pair, probe: Probe, reply: Reply, repository: Repository, results: _Results) -> None:
-    scripts = {script.name: script for script in pair.new}
-    rows = [str(message.get("sql", "")) for message in reply.of("row")]
+def _report(trial: Trial, scripts: Mapping[str, Script], repository: Repository, results: _Results) -> None:
+    pair, reply = trial.pair, trial.reply
     losses = [
         loss for message in reply.of("loss") if (loss := decode(message, Loss)) and loss.script in scripts
     ]
     losses = [loss for loss in losses if loss.what in ("table", "rows", "some-rows", "column", "precision")]
     for loss in losses[:MAX_PROOFS]:
-        plan = plan_for(loss, probe, pair.base, pair.new, rows)
         used = repository.uses(loss.table, loss.column)
-        results.findings.append(loss_draft(loss, scripts[loss.script], used, plan))
+        results.findings.append(loss_draft(loss, scripts[loss.script], used, plan_for(loss, trial)))
     refused = {(one.script, one.line): one for m in reply.of("refused") if (one := decode(m, Refusal))}
     for refusal in refused.values():
         if refusal.script in scripts:
@@ -140,13 +136,12 @@ def _report(pair: _Pair, probe: Probe, reply: Reply, repository: Repository, res
         )
     count = len(filled) if isinstance(filled, dict) else 0
     results.notes.append(
-        f"{pair.key}: {len(pair.new)} new migration(s) applied to generated rows in {count} table(s) with SQLite."
+        f"{pair.key}: {len(pair.new)} new migration(s) applied to generated rows in {count} table(s) with "
+        f"{trial.engine.name}."
     )
 
 
-def _refused(
-    pair: _Pair, refusal: Refusal, script: Script, repository: Repository, results: _Results
-) -> None:
+def _refused(pair: Pair, refusal: Refusal, script: Script, repository: Repository, results: _Results) -> None:
     """Rows that base's schema accepts and head's migration does not."""
     match = FAILED_COLUMN.search(refusal.error)
     column = match.group(2) if match else ""
@@ -159,7 +154,7 @@ def _refused(
         )
 
 
-def _tables_of(pair: _Pair, table: str) -> list[str]:
+def _tables_of(pair: Pair, table: str) -> list[str]:
     """A table and the one that it is renamed to at the end of a rebuild."""
     pattern = rf"alter\s+table\s+[\"`\[]?{re.escape(table)}[\"`\]]?\s+rename\s+to\s+[\"`\[]?(\w+)"
     renamed = [name for script in pair.new for name in re.findall(pattern, script.text, re.I)]

@@ -45,6 +45,8 @@ class Refusal(msgspec.Struct, frozen=True):
     error: str
     integrity: bool = False
     mode: str = ""
+    certain: bool = False
+    """It fails on every table that has a row, and on no empty one."""
 
 
 def decode(message: Message, kind: Any) -> Any:
@@ -145,4 +147,26 @@ def refusal_draft(refusal: Refusal, script: Script, column: str) -> Draft:
         certainty="conditional",
         suggestion="Fill the column for existing rows first, in the same migration.",
         detail=refusal.statement,
+    )
+
+
+def fails(refusal: Refusal) -> Loss:
+    """What a proof of a migration that fails on rows looks for."""
+    return Loss("fails", "", refusal.script, refusal.line, refusal.statement, refusal.error[:120])
+
+
+def fails_draft(refusal: Refusal, script: Script, plan: ProofPlan) -> Draft:
+    """A migration that passes on an empty database only."""
+    return Draft(
+        rule="migration-fails-on-rows",
+        category="data-loss",
+        severity="high",
+        title="Migration fails as soon as the table has a row",
+        message=f"On empty tables it passes, on tables with any row the statement is refused: {refusal.error}.",
+        location=Location(script.path, script.line + refusal.line - 1),
+        key=f"fails on rows {' '.join(refusal.statement.lower().split())[:200]}",
+        proof=plan,
+        suggestion="Add the column with a DEFAULT, or nullable; fill it; then make it NOT NULL.",
+        detail=refusal.statement,
+        certainty="certain",
     )

@@ -1,14 +1,14 @@
 """The executed proof of a loss, and a script that shows it with nothing but Python."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 
-from harness.check.interface import Probe, ProofPlan
+from harness.check.interface import ProofPlan
 
+from .engines import SQLITE_ENGINE
 from .findings import Loss
-from .sequences import Script
+from .trial import Trial
 
-SCRIPT = '''\
+SCRIPT_SQLITE = '''\
 """Shows what head's migrations do to rows. Usage: python show.py (standard library only)."""
 
 import pathlib
@@ -41,23 +41,54 @@ show("the same database after head's migrations")
 '''
 
 
-def plan_for(
-    loss: Loss, probe: Probe, base: Sequence[Script], new: Sequence[Script], rows: Sequence[str]
-) -> ProofPlan:
-    """The proof of one loss. ``probe`` is the comparison's; ``rows`` its INSERT statements."""
+SCRIPT_POSTGRESQL = """\
+#!/bin/sh
+# Shows what head's migrations do to rows, on a server of its own: sh show.sh (needs PostgreSQL's programs).
+set -eu
+here=$(cd "$(dirname "$0")" && pwd)
+PATH="$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | tail -n 1):$PATH"
+place=$(mktemp -d)
+trap 'pg_ctl -D "$place/data" -m immediate stop >/dev/null 2>&1 || true; rm -rf "$place"' EXIT
+initdb -D "$place/data" -A trust -U app --no-sync >/dev/null
+pg_ctl -D "$place/data" -w -o "-k $place -c listen_addresses=" -l "$place/log" start >/dev/null
+run() { psql -X -q -h "$place" -U app -d postgres "$@"; }
+show() {
+  echo "--- $1"
+  run -A -t -c "SELECT format('SELECT %L, * FROM %I.%I;', tablename, schemaname, tablename) FROM pg_tables \
+    WHERE schemaname NOT IN ('pg_catalog', 'information_schema')" | run -f -
+}
+for file in "$here"/base/*.sql; do run -v ON_ERROR_STOP=1 -f "$file"; done
+run -c "SET session_replication_role = replica" -f "$here/rows.sql"
+show "rows that base's schema holds"
+for file in "$here"/head/*.sql; do run -v ON_ERROR_STOP=1 -f "$file" || exit 1; done
+show "the same database after head's migrations"
+"""
+
+
+def plan_for(loss: Loss, trial: Trial) -> ProofPlan:
+    """The proof of one loss on the database of the trial."""
     wanted = {"what": loss.what, "table": loss.table, "column": loss.column}
-    names = ", ".join(script.name for script in new)
-    files = {"show.py": SCRIPT.encode(), "rows.sql": "\n".join(rows).encode()}
-    for folder, scripts in (("base", base), ("head", new)):
+    names = ", ".join(script.name for script in trial.pair.new)
+    fails = loss.what == "fails"
+    own = trial.engine is SQLITE_ENGINE
+    files = {"show.py" if own else "show.sh": (SCRIPT_SQLITE if own else SCRIPT_POSTGRESQL).encode()}
+    files["rows.sql"] = "\n".join(trial.rows).encode()
+    for folder, scripts in (("base", trial.pair.base), ("head", trial.pair.new)):
         for index, script in enumerate(scripts, 1):
             name = script.name.replace("/", "-").removesuffix(".sql").replace(" ", "-")
             files[f"{folder}/{index:04d}-{name}.sql"] = script.text.encode("utf-8", "replace")
+    where = f"{loss.script} line {loss.line}"
     return ProofPlan(
         probe=replace(
-            probe, entry="verdict.py", request={**probe.request, "loss": wanted}, label=f"proof {loss.name}"
+            trial.probe,
+            entry=trial.engine.verdict,
+            request={**trial.probe.request, "loss": wanted},
+            label=f"proof {loss.name or where}",
         ),
-        input=f"rows in {loss.table}, then {names}",
-        base=f"{loss.name} keeps every value",
-        head=f"{loss.name}: lost after {loss.script} line {loss.line}, for instance {loss.example}",
+        input=f"rows in {'every table' if fails else loss.table}, then {names}",
+        base="every migration passes" if fails else f"{loss.name} keeps every value",
+        head=f"{where} is refused: {loss.example}"
+        if fails
+        else f"{loss.name}: lost after {where}, for instance {loss.example}",
         files=files,
     )

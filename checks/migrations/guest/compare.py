@@ -7,6 +7,7 @@ from .database import MigrationError, quoted
 from .losses import Trial, attempt
 
 MAX_ROWS = 400
+NOT_NULL = "Cannot add a NOT NULL column"
 
 
 def main(request: Dict[str, Any], channel: Any) -> None:
@@ -19,7 +20,7 @@ def main(request: Dict[str, Any], channel: Any) -> None:
     try:
         trial, refused = attempt(request["base"], request["head"], request["hints"])
     except MigrationError as error:
-        channel.send(_failed("head", error))
+        channel.send(dict(_failed("head", error), certain=NOT_NULL in str(error)))
         return
     for refusal in refused:
         channel.send(dict(_failed("head", refusal), type="refused", mode=trial.mode))
