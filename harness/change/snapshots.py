@@ -4,10 +4,12 @@ No checkout and no archive: both run filters. The blobs come from ``cat-file --b
 are written by the code below, which decides about every path by itself (paths.py).
 """
 
+import contextlib
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+import threading
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -55,8 +57,12 @@ class SnapshotStore:
         os.utime(index)  # the age of this file is the age of the last use
         return Snapshot(tree, folder / "tree", entries)
 
-    def materialise(self, shadow: Shadow, tree: str) -> Snapshot:
-        """The snapshot of a tree, written now if it is not there yet."""
+    def materialise(self, shadow: Shadow, tree: str, like: Snapshot | None = None) -> Snapshot:
+        """The snapshot of a tree, written now if it is not there yet.
+
+        Files that ``like`` has with the same path, mode and content are not written again: both
+        snapshots share them, as hard links. Nobody may write to a snapshot.
+        """
         known = self.get(tree)
         if known:
             return known
@@ -64,7 +70,7 @@ class SnapshotStore:
         folder = Path(tempfile.mkdtemp(prefix=".new-", dir=self.root))
         try:
             (folder / "tree").mkdir()
-            entries = tuple(_write(shadow, tree, folder / "tree"))
+            entries = tuple(_write(shadow, tree, folder / "tree", like))
             (folder / _INDEX).write_bytes(msgspec.json.encode(entries))
             folder.chmod(0o755)
             self._publish(folder, tree)
@@ -91,26 +97,79 @@ class SnapshotStore:
                 raise
 
 
-def _write(shadow: Shadow, tree: str, target: Path) -> Iterator[Entry]:
+def _write(shadow: Shadow, tree: str, target: Path, like: Snapshot | None) -> Iterator[Entry]:
     blobs = list(_list(shadow, tree))
     total = sum(blob.size for blob in blobs)
     if total > MAX_TREE_BYTES:
         raise UsageError(
             f"Tree {tree[:10]} holds {total >> 20} MiB; more than {MAX_TREE_BYTES >> 20} are refused."
         )
-    process = shadow.popen("cat-file", "--batch")
-    assert process.stdin is not None
-    assert process.stdout is not None
     made: set[Path] = {target}
+    if like is not None:
+        shared, blobs = _shared(blobs, shadow, like, target, made)
+        yield from shared
     # Links last: a damaged tree can name one path twice, and nothing may be written through a link.
     blobs.sort(key=lambda blob: blob.mode == "120000")
-    try:
+    wanted = [blob for blob in blobs if _refused(blob) is None]
+    with _contents(shadow, wanted) as contents:
         for blob in blobs:
-            yield _write_one(process.stdin, process.stdout, blob, target, made)
+            yield _write_one(contents, blob, target, made)
+
+
+def _shared(
+    blobs: list[_Blob], shadow: Shadow, like: Snapshot, target: Path, made: set[Path]
+) -> tuple[list[Entry], list[_Blob]]:
+    """(entries that were linked from ``like``, blobs that are still to be written)."""
+    known = {entry.path: entry for entry in like.entries if entry.kind == "file" and entry.left_out is None}
+    same = {(blob.name, blob.mode, blob.object_id) for blob in _list(shadow, like.digest)}
+    shared, left = [], []
+    for blob in blobs:
+        entry = known.get(show_path(blob.name))
+        if entry is None or (blob.name, blob.mode, blob.object_id) not in same:
+            left.append(blob)
+            continue
+        name = os.fsdecode(blob.name)
+        _make_parent(target / name, made)
+        try:
+            os.link(like.path / name, target / name, follow_symlinks=False)
+        except OSError:  # too many links, another file system, a path that is named twice
+            left.append(blob)
+            continue
+        shared.append(entry)
+    return shared, left
+
+
+def _make_parent(place: Path, made: set[Path]) -> None:
+    if place.parent not in made:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        made.add(place.parent)
+
+
+@contextlib.contextmanager
+def _contents(shadow: Shadow, blobs: Sequence[_Blob]) -> Iterator[IO[bytes]]:
+    """The answers of ``cat-file`` to the ids of the blobs, in their order.
+
+    A thread asks, so that git need not wait for each answer to be read.
+    """
+    process = shadow.popen("cat-file", "--batch", "--buffer")
+    assert process.stdin is not None
+    assert process.stdout is not None
+    asking, answers = process.stdin, process.stdout
+
+    def ask() -> None:
+        with contextlib.suppress(OSError, ValueError), asking:  # the reader may have given up
+            for blob in blobs:
+                asking.write(blob.object_id.encode() + b"\n")
+
+    thread = threading.Thread(target=ask, daemon=True)
+    thread.start()
+    try:
+        yield answers
     finally:
-        process.stdin.close()
-        process.stdout.close()
+        process.kill()
+        answers.close()
         process.wait()
+        thread.join()
 
 
 def _list(shadow: Shadow, tree: str) -> Iterator[_Blob]:
@@ -122,23 +181,27 @@ def _list(shadow: Shadow, tree: str) -> Iterator[_Blob]:
         yield _Blob(name, mode.decode(), object_id.decode(), int(size) if size.isdigit() else 0)
 
 
-def _write_one(asking: IO[bytes], answers: IO[bytes], blob: _Blob, target: Path, made: set[Path]) -> Entry:
-    kind: EntryKind = {"160000": "submodule", "120000": "symlink"}.get(blob.mode, "file")  # type: ignore[assignment]
-    path = show_path(blob.name)
+def _refused(blob: _Blob) -> str | None:
+    """Why a path is left out without looking at its content, None when it is not."""
     why = refusal(blob.name)
-    if kind == "submodule":
+    if blob.mode == "160000":
         why = why or "a submodule is not fetched"
     if blob.size > MAX_FILE_BYTES:
         why = why or f"the file is larger than {MAX_FILE_BYTES >> 20} MiB"
+    return why
+
+
+def _write_one(answers: IO[bytes], blob: _Blob, target: Path, made: set[Path]) -> Entry:
+    kind: EntryKind = {"160000": "submodule", "120000": "symlink"}.get(blob.mode, "file")  # type: ignore[assignment]
+    path = show_path(blob.name)
+    why = _refused(blob)
     if why:
         return Entry(path, kind, blob.size, left_out=why)
-    content = _read(asking, answers, blob)
+    content = _read(answers)
     if content is None:
         return Entry(path, "unreadable", blob.size, left_out="its content is missing from the clone")
     place = target / os.fsdecode(blob.name)
-    if place.parent not in made:
-        place.parent.mkdir(parents=True, exist_ok=True)
-        made.add(place.parent)
+    _make_parent(place, made)
     if kind == "symlink":
         why = link_refusal(blob.name, content)
         if why is None and os.path.lexists(place):
@@ -147,15 +210,25 @@ def _write_one(asking: IO[bytes], answers: IO[bytes], blob: _Blob, target: Path,
             place.symlink_to(os.fsdecode(content))
         return Entry(path, kind, blob.size, left_out=why)
     executable = blob.mode == "100755"
-    place.write_bytes(content)
-    place.chmod(0o755 if executable else 0o644)
+    _write_file(place, content, 0o755 if executable else 0o644)
     lfs = "only a pointer of Git LFS, its content is not fetched" if content.startswith(_LFS) else None
     return Entry(path, "file", blob.size, executable, lfs)
 
 
-def _read(asking: IO[bytes], answers: IO[bytes], blob: _Blob) -> bytes | None:
-    asking.write(blob.object_id.encode() + b"\n")
-    asking.flush()
+def _write_file(place: Path, content: bytes, mode: int) -> None:
+    """Always a new file: one that is there may be shared with another snapshot."""
+    with contextlib.suppress(FileNotFoundError):
+        if os.path.lexists(place):
+            place.unlink()
+    descriptor = os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, mode)
+    with os.fdopen(descriptor, "wb", buffering=0) as stream:
+        os.fchmod(descriptor, mode)  # whatever the umask is
+        view = memoryview(content)
+        while view:
+            view = view[stream.write(view) :]
+
+
+def _read(answers: IO[bytes]) -> bytes | None:
     header = answers.readline().split()
     if len(header) != 3:
         return None

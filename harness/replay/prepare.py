@@ -62,7 +62,7 @@ def prepare(request: Request) -> Prepared:
         change = resolve_change(shadow, request.base, request.head, request.worktree)
         store = SnapshotStore(request.state / "snapshots")
         base = store.materialise(shadow, change.base_tree)
-        head = store.materialise(shadow, change.head_tree)
+        head = store.materialise(shadow, change.head_tree, like=base)
         config, source = read_policy(request.policy, base, change)
         ai = assess(change.commits, config.provenance.tools)
         change = msgspec.structs.replace(change, ai=ai)
