@@ -118,3 +118,47 @@ def test_reading_never_leaves_the_snapshot(tmp_path: Path, name: str) -> None:
     (tmp_path / "outside").write_text("secret")
     (tmp_path / "tree").mkdir()
     assert Snapshot("0" * 40, tmp_path / "tree").read_text(name) is None
+
+
+def test_head_shares_what_base_has_and_nothing_else(tmp_path: Path) -> None:
+    repository = Repository(tmp_path / "repo")
+    (repository.path / "keep").mkdir()
+    before = {"keep/same": "1", "keep/other": "1", "mode": "#!/bin/sh\n", "gone": "1"}
+    base = repository.commit(before)
+    (repository.path / "gone").unlink()
+    (repository.path / "mode").chmod(0o755)
+    head = repository.commit({"keep/other": "2", "new": "1"})
+    store = SnapshotStore(tmp_path / "store")
+    with Shadow(repository.path) as shadow:
+        trees = [shadow.resolve(commit, "tree") or "" for commit in (base, head)]
+        old = store.materialise(shadow, trees[0])
+        new = store.materialise(shadow, trees[1], like=old)
+        alone = SnapshotStore(tmp_path / "alone").materialise(shadow, trees[1])
+    assert (old.path / "keep/same").samefile(new.path / "keep/same")
+    for name in ("keep/other", "mode"):
+        assert not (old.path / name).samefile(new.path / name)
+    assert old.read_text("keep/other") == "1"
+    assert new.read_text("keep/other") == "2"
+    assert sorted(new.entries, key=lambda entry: entry.path) == sorted(
+        alone.entries, key=lambda entry: entry.path
+    )
+    for file in alone.path.rglob("*"):
+        twin = new.path / file.relative_to(alone.path)
+        assert twin.lstat().st_mode == file.lstat().st_mode
+        assert not file.is_file() or twin.read_bytes() == file.read_bytes()
+    assert len(list(new.path.rglob("*"))) == len(list(alone.path.rglob("*")))
+
+
+def test_missing_content_does_not_shift_the_others(tmp_path: Path) -> None:
+    repository = Repository(tmp_path / "repo")
+    commit = repository.commit({f"f{number:03}": f"content {number}" for number in range(300)})
+    for number in (0, 150, 299):
+        blob = repository.git("rev-parse", f"HEAD:f{number:03}")
+        place = repository.path / ".git" / "objects" / blob[:2] / blob[2:]
+        place.chmod(0o644)
+        place.unlink()
+    snapshot = materialise(repository, commit, tmp_path / "store")
+    missing = {entry.path for entry in snapshot.entries if entry.kind == "unreadable"}
+    assert missing == {"f000", "f150", "f299"}
+    assert snapshot.read_text("f001") == "content 1"
+    assert snapshot.read_text("f298") == "content 298"
