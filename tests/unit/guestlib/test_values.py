@@ -3,6 +3,7 @@
 import collections
 import datetime
 import decimal
+import enum
 import fractions
 import json
 import pathlib
@@ -15,7 +16,8 @@ from hypothesis import strategies as st
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[3] / "harness" / "guest"))
 
-from guestlib.canon import Shapes, canon
+from guestlib.canon import Shapes, canon, canon_texts
+from guestlib.outcome import observe
 from guestlib.recipes import UnwritableError, build, recipe_of
 from guestlib.source import Source
 
@@ -155,3 +157,50 @@ def test_an_object_with_a_past():
     space = {}
     exec("\n".join([*source.imports(), *source.prelude, "result = " + expression]), space)
     assert space["result"]._pin == 5
+
+
+class State(enum.StrEnum):
+    OPEN = "open"
+
+
+class _Hidden:
+    def __init__(self) -> None:
+        self.shown = State.OPEN
+
+
+Point = collections.namedtuple("Point", "x y")
+
+
+@pytest.mark.parametrize(
+    ("value", "plain"),
+    [
+        (collections.Counter("aab"), {"a": 2, "b": 1}),
+        (collections.OrderedDict(b=1, a=2), {"a": 2, "b": 1}),
+        (collections.defaultdict(int, a=1), {"a": 1}),
+        (State.OPEN, "open"),
+        (Point(1, 2), (1, 2)),
+        ([Point(1, State.OPEN)], [(1, "open")]),
+    ],
+)
+def test_the_plain_text_is_that_of_the_built_in_type(value: object, plain: object) -> None:
+    texts = canon_texts(value)
+    assert texts["plain"] == canon(plain, loose=True)
+    assert texts["text"] != texts["plain"]
+    assert "plain" not in canon_texts(plain)
+
+
+def test_types_count_in_the_plain_text_too() -> None:
+    assert len({canon_texts(value).get("plain", canon(value)) for value in (1, 1.0, True, "1")}) == 4
+
+
+def test_private_classes_have_no_name_that_counts() -> None:
+    assert canon(_Hidden(), loose=True) == "_(shown=State.OPEN)"
+
+
+def test_a_refusal_is_told_by_function_and_statement() -> None:
+    def refuse() -> None:
+        raise ValueError("no")
+
+    here = str(pathlib.Path(__file__).parent)
+    assert observe(refuse, root=here)["site"] == 'refuse: raise ValueError("no")'
+    assert "site" not in observe(lambda: int("x"), root=here)

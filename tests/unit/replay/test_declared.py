@@ -2,7 +2,7 @@ import pytest
 
 from harness.check.interface import Declaration
 from harness.model.finding import Difference
-from harness.replay.declared import declaring_tests
+from harness.replay.declared import declared_suggestion, declaring_tests
 
 DECLARED = [
     Declaration(Difference("shop.total", "value", "value"), "tests/test_shop.py::test_total"),
@@ -28,3 +28,11 @@ DECLARED = [
 )
 def test_same_symbol_and_same_class(difference: Difference | None, declared: bool) -> None:
     assert bool(declaring_tests(difference, DECLARED)) == declared
+
+
+def test_a_declared_difference_is_reviewed_not_repaired() -> None:
+    text = declared_suggestion(("tests/test_shop.py::test_a", "tests/test_shop.py::test_b"))
+    assert text.startswith(
+        "Intended: tests/test_shop.py::test_a (and 1 more) fails on base and passes on head."
+    )
+    assert "commit" not in text
