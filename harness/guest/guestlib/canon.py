@@ -80,11 +80,15 @@ class Shapes:
 
 
 class Drained:
-    """What an iterator gave: its items (capped) and how it ended: ``end``, ``more`` or a class name."""
+    """What an iterator gave: its items (capped) and how it ended: ``end``, ``more`` or a class name.
 
-    def __init__(self, items: list[typing.Any], end: str) -> None:
+    ``error`` is the exception that ended it.
+    """
+
+    def __init__(self, items: list[typing.Any], end: str, error: BaseException | None = None) -> None:
         self.items = items
         self.end = end
+        self.error = error
 
 
 def canon(
@@ -128,7 +132,7 @@ def drain(iterator: typing.Iterator[typing.Any]) -> Drained:
             if len(items) >= MAX_ITEMS:
                 return Drained(items, "more")
     except Exception as error:
-        return Drained(items, type(error).__name__)
+        return Drained(items, type(error).__name__, error)
     return Drained(items, "end")
 
 

@@ -104,9 +104,15 @@ def _run(call: typing.Callable[[], typing.Any], seconds: float, shapes: Shapes |
 
 
 def value_outcome(value: typing.Any, shapes: Shapes | None = None, root: str = "/tree") -> Outcome:
-    """The outcome of a call that returned ``value``. Runs iterators of the code under test."""
+    """The outcome of a call that returned ``value``. Runs iterators of the code under test.
+
+    An error on purpose after some items belongs to what the iterator gives; an accidental one is the
+    outcome: how many items came before nonsense was noticed is nobody's contract.
+    """
     if is_iterator(value):
         value = _first_error_at_the_call(value)
+        if value.error is not None and origin(value.error, root) != "purpose":
+            return error_outcome(value.error, root)
     return {"kind": "value", **canon_texts(value, shapes, root), "group": group(value)}
 
 
@@ -116,7 +122,7 @@ def _first_error_at_the_call(iterator: typing.Any) -> Drained:
     except StopIteration:
         return Drained([], "end")
     rest = drain(iterator)
-    return Drained([first, *rest.items], rest.end)
+    return Drained([first, *rest.items], rest.end, rest.error)
 
 
 def error_outcome(error: BaseException, root: str = "/tree") -> Outcome:

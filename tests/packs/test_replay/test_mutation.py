@@ -117,6 +117,49 @@ def test_only_changed_lines_count():
     assert lines == {4}
 
 
+BEFORE = """\
+class Queue:
+    def __init__(self, limit = 100):
+        if limit < 1: raise ValueError('limit must be positive')
+        self.limit = limit
+
+    def next(self):
+        try: return self.items.pop(0)
+        except IndexError: return None
+"""
+FORMATTED = '''\
+"""Queues."""
+
+
+class Queue:
+    """What comes next."""
+
+    def __init__(self, limit: int = 100) -> None:
+        """An empty queue."""
+        if limit < 1:
+            raise ValueError("limit must be positive")
+        self.limit = limit
+
+    def next(self):
+        try:
+            return self.items.pop(0)
+        except IndexError:
+            return None
+'''
+
+
+def test_formatting_docstrings_and_annotations_are_no_change():
+    changed_lines = part("mutation.lines").changed_lines
+    assert changed_lines(BEFORE, FORMATTED) == frozenset()
+    assert changed_lines(BEFORE, FORMATTED.replace("limit < 1", "limit < 2")) == {9}
+    assert changed_lines(BEFORE, FORMATTED.replace("return None", "return 0")) == {17}
+    assert changed_lines(BEFORE, FORMATTED.replace("IndexError", "LookupError")) == {16}
+
+
+def test_a_file_that_is_no_python_is_compared_by_its_lines():
+    assert part("mutation.lines").changed_lines("a b\n", "a b\nc d\n") == {2}
+
+
 def measured(place: Path, test: str):
     """What head's tests say of a new module."""
     head = {**tricks.BASE, "shop/pick.py": MODULE, "tests/test_pick.py": test}

@@ -9,6 +9,7 @@ import json
 import pathlib
 import sys
 import zoneinfo
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import given
@@ -204,3 +205,19 @@ def test_a_refusal_is_told_by_function_and_statement() -> None:
     here = str(pathlib.Path(__file__).parent)
     assert observe(refuse, root=here)["site"] == 'refuse: raise ValueError("no")'
     assert "site" not in observe(lambda: int("x"), root=here)
+
+
+def test_an_accident_while_iterating_is_the_outcome_whatever_came_before() -> None:
+    def items(*values: object) -> Iterator[int]:
+        for value in values:
+            yield int(str(value))
+
+    def refusing() -> Iterator[int]:
+        yield 1
+        raise ValueError("no more")
+
+    here = str(pathlib.Path(__file__).parent)
+    early, late = (observe(lambda values=values: items(*values), root=here) for values in (("x",), (1, "x")))
+    assert early == late
+    assert early["kind"] == "raises ValueError"
+    assert observe(refusing, root=here)["text"] == "<iterator of [1] then raises ValueError>"
