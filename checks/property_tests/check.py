@@ -12,21 +12,16 @@ from harness.check.interface import CheckSkipped, Context, Outcome, Probe, Unver
 from harness.check.interface import Side as TreeSide
 
 from .changed import Survey, Target, is_test, survey
-from .cost.stage import CostStage
 from .drafts import draft_of, written
-from .inplace.proof import draft_of as met_draft
-from .inplace.stage import InPlace
-from .laws import LawSearch, candidates
+from .further import ERROR_NAME, Further
 from .search import ENOUGH, Search
 from .wire import Side, plain
 
 RECORD_SECONDS = 30
 MAX_TARGETS = 40
 TARGET_SECONDS = 8.0
-LAW_SECONDS = 3.0
 MAX_RECORDS = 1500
 MAX_ASIDES = 20
-ERROR_NAME = re.compile(r"\b([A-Z]\w*(?:Error|Exception|Exit|Missing\w*|Invalid\w*|NotFound|DoesNotExist))\b")
 
 
 def check(context: Context) -> Outcome:
@@ -62,6 +57,7 @@ class _Run:
         self.inputs = int(context.settings.get("inputs", ENOUGH))
         self.asides: list[str] = []
         self.tried = 0
+        self.further = Further(self)
 
     def everything(self) -> None:
         for side in (self.base, self.head):
@@ -70,13 +66,12 @@ class _Run:
         self._record([*self.found.targets, *stand_ins])
         waiting = self.found.targets[:MAX_TARGETS]
         for target in self.found.targets[MAX_TARGETS:]:
-            self._leave(target.symbol, f"more than {MAX_TARGETS} functions changed")
+            self.leave(target.symbol, f"more than {MAX_TARGETS} functions changed")
         for at, target in enumerate(waiting):
             self._target(target, len(waiting) - at + len(self.found.proxies))
         for at, (symbol, targets) in enumerate(self.found.proxies.items()):
             self._stand_ins(symbol, targets, len(self.found.proxies) - at)
-        self._in_place(waiting)
-        self._laws()
+        self.further.everything(waiting)
         self.notes += self.asides[:MAX_ASIDES]
         if len(self.asides) > MAX_ASIDES:
             self.notes.append(f"{len(self.asides) - MAX_ASIDES} more functions differ in such a way only.")
@@ -118,13 +113,13 @@ class _Run:
     def _target(self, target: Target, left: int) -> bool:
         """Search one target; whether it differs."""
         if self.base.lost or self.head.lost:
-            self._leave(target.symbol, "the sandbox of an earlier function gave no further answer")
+            self.leave(target.symbol, "the sandbox of an earlier function gave no further answer")
             return False
         if self.context.remaining() < 15:
-            self._leave(target.symbol, "the time was used up")
+            self.leave(target.symbol, "the time was used up")
             return False
         self.context.progress(f"trying {target.symbol}")
-        opening = self._opening(target)
+        opening = self.opening(target)
         expected = set(ERROR_NAME.findall(str(opening["notes"])))
         search = Search(self.base, self.head, opening, target.symbol, target.kind, expected)
         search.enough = self.inputs
@@ -132,14 +127,14 @@ class _Run:
         result = search.run(self._seconds(left))
         self.tried += result.tried
         if result.trouble:
-            self._leave(target.symbol, result.trouble)
+            self.leave(target.symbol, result.trouble)
         elif not result.answered:
-            self._leave(target.symbol, "no input was found that it accepts")
+            self.leave(target.symbol, "no input was found that it accepts")
         module = self.found.heads.get(target.path)
         for case in result.cases:
             made = draft_of(case, target, search, module)
             if isinstance(made, str):
-                self._leave(case.key[0], f"it differs ({case.split.before} → {case.split.after}), but {made}")
+                self.leave(case.key[0], f"it differs ({case.split.before} → {case.split.after}), but {made}")
                 continue
             self.differing.add(target.symbol)
             self.context.draft(made)
@@ -151,86 +146,10 @@ class _Run:
             f"{time.monotonic() - started:.1f} s"
         )
         if not result.cases and not result.trouble:
-            self._cost(search, target)
+            self.further.cost(search, target)
         return bool(result.cases)
 
-    def _cost(self, search: Search, target: Target) -> None:
-        """How the work of a target grows, where it does the same on both sides."""
-        if self.context.remaining() < 30:
-            self._leave(f"work of {target.symbol}", "no time was left to measure how it grows")
-            return
-        stage = CostStage(self.base, self.head, search.plain_opening())
-        draft = stage.run(search, target, self.found.heads.get(target.path))
-        if draft is not None:
-            self.context.draft(draft)
-
-    def _in_place(self, targets: list[Target]) -> None:
-        """Meet calls inside of the tests, where what is called could not be made from outside."""
-        chosen = [one for one in targets if self._lives_in_tests(one)]
-        if not chosen or self.base.lost or self.head.lost:
-            return
-        if self.context.remaining() < 30:
-            for one in chosen:
-                self._leave(f"{one.symbol} inside of its tests", "no time was left to call it there")
-            return
-        self.context.progress("calling inside of running tests")
-        notes = "\n".join(self._opening(one)["notes"] for one in chosen)
-        stage = InPlace(self.base, self.head, set(ERROR_NAME.findall(notes)), self._literals(chosen), notes)
-        focus = [f"{one.symbol}.{name}" for one in chosen for name in one.focus or ()]
-        focus += [one.symbol for one in chosen if not one.focus]
-        for met in stage.run([one.symbol for one in chosen], focus, min(30.0, self.context.remaining() - 20)):
-            target = next((one for one in chosen if met.key[0].startswith(one.symbol)), chosen[0])
-            module = self.found.heads.get(target.path)
-            name = met.key[0].removeprefix(target.module + ".").partition(".<locals>")[0]
-            function = module.functions.get(name) if module else None
-            line, end_line = (function.line, function.end_line) if function else (1, None)
-            self.differing.add(target.symbol)
-            self.context.draft(met_draft(met, target.path, line, end_line, target.module))
-        if stage.answered:
-            why = "no input was found that it accepts"
-            self.unverified = [
-                one for one in self.unverified if one.why != why or one.what not in stage.answered
-            ]
-        self.tried += stage.tried
-        self.notes.append(f"{stage.tried} calls were made inside of running tests, on base and on head.")
-
-    def _literals(self, targets: list[Target]) -> list[int | str]:
-        return [literal for one in targets for literal in one.literals]
-
-    def _lives_in_tests(self, target: Target) -> bool:
-        """Whether a recorded call could not be written down, or was of a function inside of another one."""
-        own = [one for one in self.records if f"{one['symbol']}.".startswith(target.symbol + ".")]
-        return any(
-            one["args"] is None
-            or "unwritable" in one
-            or "<locals>" in one["symbol"]
-            or self._is_live(one, target)
-            for one in own
-        )
-
-    def _is_live(self, record: Any, target: Target) -> bool:
-        """Whether the object of a recorded call has no recipe."""
-        constructor = record["symbol"].endswith(".__init__")
-        return target.kind == "class" and not constructor and record.get("receiver") is None
-
-    def _laws(self) -> None:
-        """Try properties that functions of the changed modules may have."""
-        for path, module, before, after in self.found.pairs:
-            broken: set[str] = set()
-            for law in candidates(before, after):
-                if self.base.lost or self.head.lost or self.context.remaining() < 20:
-                    return
-                target = Target(
-                    path, module, law.name, "function", docstring=before.functions[law.name].docstring
-                )
-                search = LawSearch(self.base, self.head, self._opening(target), target, law)
-                scenario = None if {law.name, law.inverse} <= broken else search.run(LAW_SECONDS)
-                draft = search.draft(scenario, after) if scenario is not None else None
-                if draft is not None:
-                    broken |= {law.name, law.inverse}
-                    self.context.draft(draft)
-
-    def _opening(self, target: Target) -> dict[str, Any]:
+    def opening(self, target: Target) -> dict[str, Any]:
         notes = f"{target.docstring}\n{_about(self.readme, target)}"
         return {
             "module": target.module, "name": target.name, "kind": target.kind, "focus": list(target.focus),
@@ -248,7 +167,7 @@ class _Run:
             if self._target(target, left + len(fresh)):
                 break
 
-    def _leave(self, what: str, why: str) -> None:
+    def leave(self, what: str, why: str) -> None:
         self.unverified.append(Unverified(what, why, "property_tests"))
 
 

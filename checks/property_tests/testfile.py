@@ -12,7 +12,26 @@ from typing import Any
 from .compare import Observed, Split
 
 MAX_PART = 8000
+GATHERED = ("async def gathered(generator):", "    return [item async for item in generator]", "", "")
 MAX_FILE = 40_000
+
+JUMPING = (
+    "def jumping(awaitable):",
+    '    """Run on a clock that jumps over what would be waited for."""',
+    "    loop = asyncio.new_event_loop()",
+    "    passed = [0.0]",
+    "    select = loop._selector.select",
+    "",
+    "    def jump(timeout=None):",
+    "        passed[0] += timeout or 0",
+    "        return select(0)",
+    "",
+    "    loop.time = lambda: passed[0]",
+    "    loop._selector.select = jump",
+    "    return loop.run_until_complete(awaitable)",
+    "",
+    "",
+)
 
 
 class UnwritableTestError(Exception):
@@ -62,7 +81,10 @@ def call_of(step: Any) -> str:
         parts.append(f"{pair[0]}={expression(pair[1])}")
     called = expression(step.get("call"))
     call = called if step.get("attribute") is True else f"{called}({', '.join(parts)})"
-    return f"asyncio.run({call})" if step.get("awaits") is True else call
+    if step.get("awaits") is not True and step.get("gathers") is not True:
+        return call
+    run = "jumping" if step.get("waits") is True else "asyncio.run"
+    return f"{run}(gathered({call}))" if step.get("gathers") is True else f"{run}({call})"
 
 
 def needed(line: str, used: str) -> str:
@@ -128,7 +150,7 @@ class TestWriter:
         body = self._earlier()
         imports: list[str] = []
         body += self._pinned(shown, imports)
-        imports += ["asyncio"] if any("asyncio.run(" in line for line in body) else []
+        imports += ["asyncio"] if any("asyncio.run(" in line or "jumping(" in line for line in body) else []
         plain = sorted({"import " + line for line in imports if line in STANDARD})
         used = "\n".join(body)
         others = sorted(
@@ -144,6 +166,7 @@ class TestWriter:
         plain = [line for line in plain if line != "import pytest"]
         text = "\n".join(
             [f'"""{comment}"""', "", *plain, *([""] if plain else []), *third, *others, "", "",
+             *(GATHERED if "gathered(" in used else []), *(JUMPING if "jumping(" in used else []),
              f"def test_{name}():", *("    " + line for line in body), ""]
         )  # fmt: skip
         try:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import inspect
 import typing
 
-from guestlib import graphs
-from guestlib.canon import ADDRESS, attributes, drain, is_iterator
+from guestlib import aio, graphs
+from guestlib.aio import finished
+from guestlib.canon import ADDRESS, Drained, attributes, drain, is_iterator
 from guestlib.guard import Hang, captured, cpu_limit, steady
 from guestlib.recipes import UnwritableError, build, build_call, recipe_of
 from guestlib.source import Source
@@ -73,9 +73,12 @@ def _step(target: Target, source: Source, function: str, thing: typing.Any, step
 
 
 def _finished(made: Step, value: typing.Any) -> typing.Any:
-    if inspect.iscoroutine(value):
-        made["awaits"] = True
-        return asyncio.run(value)
+    made["awaits"] = inspect.isawaitable(value)
+    made["gathers"] = inspect.isasyncgen(value)
+    if not made["awaits"] and not made["gathers"]:
+        return value
+    value = finished(value)
+    made["waits"] = aio.JUMPED[0] > 0.2
     return value
 
 
@@ -83,6 +86,10 @@ def _result(made: Step, source: Source, value: typing.Any, answered: bool) -> No
     if not answered:
         return
     made["iterates"] = is_iterator(value)
+    if isinstance(value, Drained):
+        value = value.items if value.end == "end" else None
+        made["value"] = None if value is None else _written(source, value)
+        return
     if made["iterates"]:
         drained, _ = _quietly(lambda: drain(value))
         value = drained.items if drained is not None and drained.end == "end" else None

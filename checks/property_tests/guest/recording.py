@@ -89,7 +89,7 @@ def boot(arguments: list[str]) -> None:
     tree, path, symbols = arguments[0], arguments[1], json.loads(arguments[2])
     roots.install(tree)
     os.chdir(tree)
-    recorder = Recorder(tree)
+    recorder = Recorder(tree, lazy=True)
     plugin = Plugin(recorder, {part for symbol in symbols for part in symbol.split(".")})
     once = threading.Lock()
 

@@ -12,11 +12,11 @@ import typing
 
 from guestlib.channel import Channel
 
+from .planned import run_planned
 from .process import Ended, Process, python
 
 TREE = "/tree"
 MAX_RECORDS = 40 << 20
-MAX_MET = 20 << 20
 CPU_LIMIT = 2.0
 WALL_LIMIT = 12.0
 RESTARTS = 4
@@ -107,21 +107,17 @@ class Session:
 
     def on_met(self, message: Message) -> Message:
         """Scout the tests' calls, vary them, or make varied ones in place (see ``inplace/runner``)."""
-        folder = tempfile.mkdtemp()
-        plan, out = os.path.join(folder, "plan.json"), os.path.join(folder, "out.json")
-        with open(plan, "w", encoding="ascii") as stream:
-            json.dump(message["job"], stream)
         self._stop()
-        seed = int(message.get("hash_seed", 0))
-        process = python(["pack.inplace.runner", self.tree, plan, out], hash_seed=seed)
-        process.wait(message["job"]["seconds"] * 1.5 + 20)
-        try:
-            if os.path.getsize(out) < MAX_MET:
-                with open(out, "rb") as stream_back:
-                    return {"type": "met", **json.load(stream_back)}
-        except (OSError, ValueError, TypeError):
-            pass
-        return {"type": "met"}
+        found = run_planned(
+            "pack.inplace.runner", self.tree, message["job"], int(message.get("hash_seed", 0))
+        )
+        return {**found, "type": "met"}
+
+    def on_own(self, message: Message) -> Message:
+        """Run the tree's Hypothesis tests (see ``own/runner``)."""
+        self._stop()
+        found = run_planned("pack.own.runner", self.tree, message["job"], int(message.get("hash_seed", 0)))
+        return {**found, "type": "own"}
 
     def on_cost(self, message: Message) -> Message:
         """How the work of growing inputs grows."""

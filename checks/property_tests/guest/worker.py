@@ -17,6 +17,7 @@ from guestlib.outcome import Outcome
 from .cost.job import measure
 from .explain import explain
 from .explore import Explorer
+from .facts import Facts
 from .laws import Law
 from .target import Scenario, Target
 
@@ -57,6 +58,8 @@ class Worker:
         self.shapes = Shapes(job.get("known"))
         if "law" in job:
             self.target = Law(job["module"], job["name"], job["law"], job["inverse"], self.tree)
+        elif job.get("facts"):
+            self.target = Facts(job["module"], job["name"], self.tree)
         else:
             self.target = Target(job["module"], job["name"], job["kind"], job["focus"], self.tree)
         methods = self.target.methods() if self.target.kind == "class" else []
@@ -119,7 +122,7 @@ class Worker:
         scenario: Scenario = job["scenario"]
         self.say({"start": None})
         outcomes = self.target.run(scenario, job.get("limit", QUICK), self.shapes)
-        law = self.target if isinstance(self.target, Law) else None
+        law = self.target if isinstance(self.target, (Law, Facts)) else None
         source = law.explain(scenario) if law else explain(self.target, scenario)
         self.say({"ran": [shortened(item) for item in outcomes], "source": source})
         self.say({"done": True})

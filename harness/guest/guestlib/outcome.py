@@ -38,13 +38,12 @@ Anything else is equal.
 
 from __future__ import annotations
 
-import asyncio
 import dis
-import inspect
 import linecache
 import types
 import typing
 
+from guestlib.aio import finished
 from guestlib.canon import Drained, Shapes, canon, canon_texts, drain, group, is_iterator
 from guestlib.guard import Hang, captured, cpu_limit, steady
 from guestlib.recipes import importable
@@ -93,9 +92,7 @@ def _state(watched: typing.Sequence[object], shapes: Shapes | None, root: str) -
 def _run(call: typing.Callable[[], typing.Any], seconds: float, shapes: Shapes | None, root: str) -> Outcome:
     try:
         with cpu_limit(seconds):
-            value = call()
-            if inspect.iscoroutine(value):
-                value = asyncio.run(value)
+            value = finished(call())
             return value_outcome(value, shapes, root)
     except Hang:
         return {"kind": "hangs"}

@@ -40,10 +40,18 @@ GENERATOR_FLAGS = inspect.CO_GENERATOR | inspect.CO_COROUTINE | inspect.CO_ASYNC
 
 
 class Recorder:
-    """Collects records in :attr:`records`; at most ``per_symbol`` a symbol and test, ``total`` in all."""
+    """Collects records in :attr:`records`; at most ``per_symbol`` a symbol and test, ``total`` in all.
+
+    ``lazy``: keep calls of generators and coroutines too, with the outcome ``suspended``.
+    """
 
     def __init__(
-        self, tree: str, per_symbol: int = 200, total: int = 20_000, shapes: Shapes | None = None
+        self,
+        tree: str,
+        per_symbol: int = 200,
+        total: int = 20_000,
+        shapes: Shapes | None = None,
+        lazy: bool = False,
     ) -> None:
         self.tree = tree
         self.symbols = Symbols(tree)
@@ -57,6 +65,7 @@ class Recorder:
         self.counts: dict[tuple[str, str], int] = {}
         self.serials: dict[int, tuple[object, int]] = {}
         self.busy = False
+        self.lazy = lazy
 
     def start(self) -> None:
         """Trace this thread and those started from now on."""
@@ -175,7 +184,11 @@ class _Open:
     def _close(self, frame: types.FrameType, value: object) -> None:
         recorder = self.recorder
         if self.lazy and self.error is None:
-            return  # a generator's or a coroutine's first suspension says nothing about its outcome
+            # A generator's or a coroutine's first suspension says nothing about its outcome.
+            if recorder.lazy:
+                self.record["outcome"] = {"kind": "suspended"}
+                recorder.records.append(self.record)
+            return
         if value is None and self.error is not None and not _returned(frame):
             outcome = error_outcome(self.error, recorder.tree)
         elif is_iterator(value):

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import functools
 import inspect
 import itertools
 import time
 import typing
 
+from guestlib.aio import finished
 from guestlib.canon import canon, is_iterator
 from guestlib.guard import Hang, captured, cpu_limit, steady
 from guestlib.recipes import build, build_call
@@ -66,8 +66,8 @@ class Growth:
 
     def _finished(self, value: typing.Any) -> typing.Any:
         """The end of what a call began: coroutines are run, iterators read."""
-        if inspect.iscoroutine(value):
-            return asyncio.run(value)
+        if inspect.isasyncgen(value) or inspect.isawaitable(value):
+            return finished(value)
         if is_iterator(value) and not hasattr(value, "read"):
             self.iterates = True
             return list(itertools.islice(value, 2 * LARGEST))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import inspect
 import typing
 
-from guestlib.canon import ADDRESS, attributes, drain, is_iterator
+from guestlib.aio import finished
+from guestlib.canon import ADDRESS, Drained, attributes, drain, is_iterator
 from guestlib.outcome import Outcome
 from guestlib.recipes import Recipe, UnwritableError, build, recipe_of
 from guestlib.source import Source
@@ -28,10 +30,18 @@ class Shown:
         self.item = item
         self.results: list[typing.Any] = []
         self.iterates: list[bool] = []
+        self.awaits: list[str] = []
 
     def keep(self, value: typing.Any) -> typing.Any:
         """The value to go on with: what iterates is read once, and its items serve twice."""
+        self.awaits.append(
+            "gather" if inspect.isasyncgen(value) else "await" if inspect.isawaitable(value) else ""
+        )
+        value = finished(value)
         self.iterates.append(is_iterator(value))
+        if isinstance(value, Drained):
+            self.results.append(value.items)
+            return value
         drained = drain(value) if self.iterates[-1] else None
         self.results.append(value if drained is None else drained.items)
         return value if drained is None else drained
@@ -58,7 +68,7 @@ class Shown:
 
     def _value(self, source: Source, at: int) -> dict[str, typing.Any]:
         value = self.results[at]
-        made: dict[str, typing.Any] = {"iterates": self.iterates[at]}
+        made: dict[str, typing.Any] = {"iterates": self.iterates[at], "awaits": self.awaits[at]}
         text = _written(source, value)
         if text is not None:
             made["value"] = text

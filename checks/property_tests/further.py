@@ -1,0 +1,172 @@
+"""What is tried beside constructed inputs: work, calls in place, stated and inferred properties."""
+
+import re
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+from harness.check.interface import Context, Unverified
+
+from .changed import Survey, Target
+from .cost.stage import CostStage
+from .facts import FactSearch
+from .inplace.proof import draft_of as met_draft
+from .inplace.stage import InPlace
+from .laws import LawSearch, candidates
+from .own.stage import OwnTests, files_of
+from .own.stage import draft_of as own_draft
+from .search import Search
+from .wire import Side
+
+ERROR_NAME = re.compile(r"\b([A-Z]\w*(?:Error|Exception|Exit|Missing\w*|Invalid\w*|NotFound|DoesNotExist))\b")
+NO_INPUT = "no input was found that it accepts"
+LAW_SECONDS = 3.0
+PLACE_SECONDS = 30.0
+SPARE = 30.0
+LAST_SPARE = 20.0
+
+
+class Work(Protocol):
+    """The run on one change, as :class:`Further` sees it."""
+
+    context: Context
+    found: Survey
+    base: Side
+    head: Side
+    records: list[Any]
+    notes: list[str]
+    unverified: list[Unverified]
+    differing: set[str]
+    tried: int
+
+    def opening(self, target: Target) -> dict[str, Any]: ...
+
+    def leave(self, what: str, why: str) -> None: ...
+
+
+class Further:
+    """Uses the sessions of a run, one stage after another; each stage ends in time."""
+
+    def __init__(self, work: Work) -> None:
+        self.work = work
+
+    def everything(self, targets: Sequence[Target]) -> None:
+        """All stages that come after the constructed inputs of all targets."""
+        self._in_place(targets)
+        self._own()
+        self._facts(targets)
+        self._laws()
+
+    def _late(self, spare: float) -> bool:
+        return self.work.context.remaining() < spare
+
+    def _lost(self) -> bool:
+        return self.work.base.lost or self.work.head.lost
+
+    def cost(self, search: Search, target: Target) -> None:
+        """How the work of a target grows, where it does the same on both sides."""
+        work = self.work
+        if self._late(SPARE):
+            work.leave(f"the work of {target.symbol}", "no time was left to measure how it grows")
+            return
+        stage = CostStage(work.base, work.head, search.plain_opening())
+        draft = stage.run(search, target, work.found.heads.get(target.path))
+        if draft is not None:
+            work.context.draft(draft)
+
+    def _in_place(self, targets: Sequence[Target]) -> None:
+        """Meet calls inside of the tests, where what is called could not be made from outside."""
+        work = self.work
+        chosen = [one for one in targets if self._lives_in_tests(one)]
+        if not chosen or self._lost():
+            return
+        if self._late(SPARE):
+            for one in chosen:
+                work.leave(f"{one.symbol} inside of its tests", "no time was left to call it there")
+            return
+        work.context.progress("calling inside of running tests")
+        notes = "\n".join(work.opening(one)["notes"] for one in chosen)
+        literals = [literal for one in chosen for literal in one.literals]
+        stage = InPlace(work.base, work.head, set(ERROR_NAME.findall(notes)), literals, notes)
+        focus = [f"{one.symbol}.{name}" for one in chosen for name in one.focus or ()]
+        focus += [one.symbol for one in chosen if not one.focus]
+        seconds = min(PLACE_SECONDS, work.context.remaining() - LAST_SPARE)
+        for met in stage.run([one.symbol for one in chosen], focus, seconds):
+            target = next((one for one in chosen if met.key[0].startswith(one.symbol)), chosen[0])
+            module = work.found.heads.get(target.path)
+            name = met.key[0].removeprefix(target.module + ".").partition(".<locals>")[0]
+            function = module.functions.get(name) if module else None
+            line, end_line = (function.line, function.end_line) if function else (1, None)
+            work.differing.add(target.symbol)
+            work.context.draft(met_draft(met, target.path, line, end_line, target.module))
+        work.unverified = [
+            one for one in work.unverified if one.why != NO_INPUT or one.what not in stage.answered
+        ]
+        work.tried += stage.tried
+        work.notes.append(f"{stage.tried} calls were made inside of running tests, on base and on head.")
+
+    def _lives_in_tests(self, target: Target) -> bool:
+        """Whether a recorded call could not be written down, or was of a function inside of another one."""
+        own = [one for one in self.work.records if f"{one['symbol']}.".startswith(target.symbol + ".")]
+        return any(
+            one["args"] is None or "unwritable" in one or "<locals>" in one["symbol"] or _is_live(one, target)
+            for one in own
+        )
+
+    def _own(self) -> None:
+        """Run the Hypothesis tests of the repository."""
+        work = self.work
+        files = files_of(work.context, work.found)
+        if not files or self._lost():
+            return
+        if self._late(SPARE):
+            work.leave(
+                "the repository's own property tests", "no time was left to run them with more examples"
+            )
+            return
+        work.context.progress("running the repository's property tests")
+        stage = OwnTests(work.base, work.head)
+        for failed in stage.run(files, work.context.remaining() - LAST_SPARE):
+            source = work.context.base.read_text(failed.test.partition("::")[0]) or ""
+            work.context.draft(own_draft(failed, work.found, source))
+        for test in stage.late:
+            work.leave(test, "it took too long to be run with more examples")
+        if stage.count:
+            work.notes.append(f"{stage.count} property tests of the repository were run with more examples.")
+
+    def _facts(self, targets: Sequence[Target]) -> None:
+        """Say what property of its results the difference of a function breaks."""
+        work = self.work
+        for target in targets:
+            if self._lost() or self._late(SPARE):
+                return
+            if target.kind != "function" or target.symbol not in work.differing:
+                continue
+            search = FactSearch(work.base, work.head, work.opening(target), target)
+            found = search.run()
+            draft = search.draft(*found, work.found.heads.get(target.path)) if found is not None else None
+            if draft is not None:
+                work.context.draft(draft)
+
+    def _laws(self) -> None:
+        """Try properties that functions of the changed modules may have."""
+        work = self.work
+        for path, module, before, after in work.found.pairs:
+            broken: set[str] = set()
+            for law in candidates(before, after):
+                if self._lost() or self._late(LAST_SPARE):
+                    return
+                target = Target(
+                    path, module, law.name, "function", docstring=before.functions[law.name].docstring
+                )
+                search = LawSearch(work.base, work.head, work.opening(target), target, law)
+                scenario = None if {law.name, law.inverse} <= broken else search.run(LAW_SECONDS)
+                draft = search.draft(scenario, after) if scenario is not None else None
+                if draft is not None:
+                    broken |= {law.name, law.inverse}
+                    work.context.draft(draft)
+
+
+def _is_live(record: Any, target: Target) -> bool:
+    """Whether the object of a recorded call has no recipe."""
+    constructor = record["symbol"].endswith(".__init__")
+    return target.kind == "class" and not constructor and record.get("receiver") is None

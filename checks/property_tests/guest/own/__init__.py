@@ -1,0 +1,1 @@
+"""Runs the tree's Hypothesis tests with other settings than its own."""

@@ -1,0 +1,95 @@
+"""Coroutines and asynchronous generators: compared to their end, on a clock that does not wait."""
+
+import ast
+import asyncio
+import importlib
+
+import pytest
+
+from .local import ROOT, LocalContext, check
+
+FETCH = (
+    "import asyncio\n\n\nasync def fetch(amount: int, retries: int = 2) -> int:\n    for attempt in range(retries):\n"
+    "        await asyncio.sleep(30)\n        if amount > attempt * 10:\n            return amount\n    return -1\n"
+)
+PAGES = (
+    "async def pages(total: int, size: int = 10):\n    if size < 1:\n        raise ValueError('size')\n"
+    "    for start in range(0, min(total, 400), size):\n        yield start, min(start + size, total)\n"
+)
+
+
+def run(place, base, head):
+    context = LocalContext(place, {"shop.py": base}, {"shop.py": head})
+    return context, check(context)
+
+
+@pytest.mark.parametrize(
+    ("base", "head", "symbol"),
+    [
+        (FETCH, FETCH.replace("amount > attempt", "amount >= attempt"), "shop.fetch"),
+        (PAGES, PAGES.replace("min(start + size, total)", "start + size"), "shop.pages"),
+    ],
+    ids=["coroutine", "generator"],
+)
+def test_finds_a_difference_of_an_asynchronous_function(base, head, symbol, tmp_path):
+    context, outcome = run(tmp_path, base, head)
+    found = [one for one in context.drafts if one.category == "regression"]
+    assert [one.location.symbol for one in found[:1]] == [symbol], outcome
+    assert context.verdicts(found[0]) == (True, False)
+    for content in found[0].proof.files.values():
+        ast.parse(content.decode())
+
+
+def test_stays_silent_where_only_the_awaits_differ(tmp_path):
+    head = PAGES.replace("        yield", "        await asyncio.sleep(0)\n        yield")
+    context, _ = run(tmp_path, PAGES, "import asyncio\n\n\n" + head)
+    assert context.drafts == []
+
+
+@pytest.fixture
+def aio(monkeypatch):
+    monkeypatch.syspath_prepend(str(ROOT / "harness" / "guest"))
+    return importlib.import_module("guestlib.aio")
+
+
+def test_a_sleep_takes_no_time_and_keeps_its_order(aio):
+    seen = []
+
+    async def worker(name, seconds):
+        await asyncio.sleep(seconds)
+        seen.append(name)
+
+    async def main():
+        await asyncio.gather(worker("late", 3600), worker("soon", 60))
+        return asyncio.get_running_loop().time()
+
+    assert aio.run(main()) >= 3600
+    assert seen == ["soon", "late"]
+
+
+def test_what_waits_for_nobody_is_a_hang(aio):
+    async def main():
+        await asyncio.get_running_loop().create_future()
+
+    guard = importlib.import_module("guestlib.guard")
+    with pytest.raises(guard.Hang):
+        aio.run(main())
+
+
+def test_an_endless_generator_is_read_so_far(aio):
+    async def numbers():
+        at = 0
+        while True:
+            yield at
+            at += 1
+
+    drained = aio.collected(numbers())
+    assert drained.end == "more"
+    assert drained.items[:3] == [0, 1, 2]
+
+
+def test_a_thread_of_the_coroutine_is_waited_for(aio):
+    async def main():
+        return await asyncio.wait_for(asyncio.to_thread(lambda: 7), 30)
+
+    assert aio.run(main()) == 7
