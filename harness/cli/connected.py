@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from harness.cli.terminal import Plain
 from harness.sandbox.interface import Driver, Ended, Failed, Job, Limited, Limits, Result, Running
 from harness.sandbox.streams import Following, StreamName
 
@@ -60,22 +61,40 @@ def _limit_text(end: Limited, limits: Limits) -> str:
 
 
 def _follow(running: Running) -> Result:
-    if isinstance(running, Following):
-        return running.follow(_print, _standard_input())
-    running.close_stdin()
-    while line := running.read_line():
-        _print("stdout", line)
-    result = running.wait()
-    _print("stdout", result.stdout)
-    _print("stderr", result.stderr)
-    return result
+    show = _Printer()
+    try:
+        if isinstance(running, Following):
+            return running.follow(show, _standard_input())
+        running.close_stdin()
+        while line := running.read_line():
+            show("stdout", line)
+        result = running.wait()
+        show("stdout", result.stdout)
+        show("stderr", result.stderr)
+        return result
+    finally:
+        show.end()
 
 
-def _print(stream: StreamName, data: bytes) -> None:
-    """Pass bytes on unchanged."""
-    target = sys.stdout if stream == "stdout" else sys.stderr
-    target.buffer.write(data)
-    target.buffer.flush()
+class _Printer:
+    """Passes bytes on: unchanged into files and pipes, without control of it to a terminal."""
+
+    def __init__(self) -> None:
+        self._plain = {"stdout": Plain(), "stderr": Plain()}
+
+    def __call__(self, stream: StreamName, data: bytes, *, final: bool = False) -> None:
+        target = sys.stdout if stream == "stdout" else sys.stderr
+        if target.isatty():
+            target.write(self._plain[stream].feed(data, final=final))
+            target.flush()
+        elif data:
+            target.buffer.write(data)
+            target.buffer.flush()
+
+    def end(self) -> None:
+        """Nothing more comes: show what was held back."""
+        self("stdout", b"", final=True)
+        self("stderr", b"", final=True)
 
 
 def _standard_input() -> int | None:

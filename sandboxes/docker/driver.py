@@ -23,7 +23,7 @@ from .image import Image, build_image, find
 from .options import Frame, container
 from .overlays import Overlays
 from .placing import Binds, Measures, Placed, Placing, Workspace
-from .profile import seccomp
+from .profile import seccomp, stored
 from .running import DockerRunning, remove
 from .volumes import Volumes
 
@@ -180,9 +180,12 @@ class DockerDriver:
         profile = seccomp(known.architecture)
         if profile is None:
             raise EngineError(f"there is no system-call filter for the processor {known.architecture!r}")
+        if known.name == "Podman":
+            profile = str(stored(profile, self._settings.state.resolve() / "docker"))
         frame = Frame(
             image.id, profile, runtime, image.volumes,
             memory=known.memory, cpu=known.cpu, processes=known.processes,
+            podman=known.name == "Podman",
         )  # fmt: skip
         return _Ready(client, known, image, frame)
 
@@ -202,7 +205,7 @@ class DockerDriver:
                 with self._start(ready, placing, probing.job(nonce.encode(), tree)) as running:
                     look = probing.read(running.wait())
             except EngineError as error:
-                problem = error
+                problem = error if error.remedy else EngineError(str(error), probing.remedy(str(error)))
                 continue
             if look.nonce == nonce and look.tree == nonce + "!":
                 probing.judge(look, filtered=ready.frame.filter is not None)

@@ -71,8 +71,8 @@ class Frame:
     """What is the same for all jobs of a driver: image, runtime, filter, folders to cover.
 
     ``covered`` are folders that the image declares as volumes: they would be writable and of
-    no bounded size, so each becomes a small file system in memory. ``memory``, ``cpu`` and ``processes``: whether
-    the engine holds that limit; some refuse a job that names one that they do not hold.
+    no bounded size, so each becomes a small file system in memory. ``memory``, ``cpu`` and ``processes``:
+    whether the engine holds that limit; some refuse a job that names one that they do not hold.
     """
 
     image: str
@@ -82,6 +82,7 @@ class Frame:
     memory: bool = True
     cpu: bool = True
     processes: bool = True
+    podman: bool = False
 
 
 def container(
@@ -153,6 +154,10 @@ def _resources(job: Job, frame: Frame, extent: Extent) -> dict[str, Any]:
             )
         ],
     }  # fmt: skip
+    if frame.podman:
+        # Else it asks for more than its runtime may be allowed to give.
+        most = 1 << 15
+        bounds["Ulimits"].append({"Name": "nproc", "Soft": most, "Hard": most})
     if frame.memory:
         bounds |= {"Memory": memory, "MemorySwap": memory}
     if frame.cpu:
@@ -166,6 +171,8 @@ def _writable(job: Job, frame: Frame, extent: Extent, *, copies: bool) -> dict[s
     limits = job.limits
 
     def options(mode: str, flags: str, size: int, inodes: int) -> str:
+        if frame.podman:  # it takes neither a number of inodes nor an owner
+            return f"rw,nosuid,nodev,{flags},size={size},mode=1777"
         return f"rw,nosuid,nodev,{flags},size={size},nr_inodes={inodes},mode={mode},uid={USER},gid={USER}"
 
     folders = dict.fromkeys(frame.covered, options("0755", "exec", 16 << 20, 1000))

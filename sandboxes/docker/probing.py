@@ -40,6 +40,16 @@ def job(nonce: bytes, tree: Path) -> Job:
     return Job(argv, tree=tree, files={NONCE: nonce}, limits=LIMITS, label="probe")
 
 
+def remedy(reason: str) -> str:
+    """What helps against refusals of runtimes that are known; empty for others."""
+    known = {
+        "network enabled in root network namespace": _GVISOR,
+        "cgroups in hybrid mode": "use the runtime runc, or a machine with control groups of version 2 alone",
+        "setrlimit": "start the engine with the limits that its containers get by default (ulimit -n, -u)",
+    }
+    return next((text for sign, text in known.items() if sign in reason), "")
+
+
 def read(result: Result) -> Look:
     """Decode what it tells. Raises EngineError when it could not."""
     if not isinstance(result.end, Ended):
@@ -51,6 +61,9 @@ def read(result: Result) -> Look:
         raise EngineError(f"a trial container gave no answer: {told or error}") from error
 
 
+_GVISOR = 'for gVisor, give its runtime "runtimeArgs": ["--network=none", "--oci-seccomp"] in the engine\'s daemon.json'
+
+
 def judge(look: Look, *, filtered: bool) -> None:
     """Refuse an engine that does not do what it was told. Raises EngineError."""
     problems = []
@@ -59,7 +72,10 @@ def judge(look: Look, *, filtered: bool) -> None:
         problems.append(f"the job runs as user {status.get('Uid')}")
     if status.get("NoNewPrivs") != "1":
         problems.append("privileges can be gained")
-    if any(int(status.get(name, "1"), 16) for name in ("CapEff", "CapPrm", "CapBnd", "CapInh", "CapAmb")):
+    # gVisor knows no ambient capabilities and does not list them.
+    if any(int(status.get(name, "1"), 16) for name in ("CapEff", "CapPrm", "CapBnd", "CapInh")) or int(
+        status.get("CapAmb", "0"), 16
+    ):
         problems.append("there are capabilities")
     if filtered and status.get("Seccomp") != "2":
         problems.append("system calls are not filtered")
@@ -68,7 +84,7 @@ def judge(look: Look, *, filtered: bool) -> None:
     if look.writable:
         problems.append(f"{look.writable[0]} is writable")
     if problems:
-        raise EngineError(f"the engine does not isolate as it was asked to: {'; '.join(problems)}")
+        raise EngineError(f"the engine does not isolate as it was asked to: {'; '.join(problems)}", _GVISOR)
     if look.version < _NEEDED:
         raise EngineError(
             f"the image's python3 is {look.version[0]}.{look.version[1]}",

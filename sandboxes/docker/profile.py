@@ -8,7 +8,9 @@ the constants of the kernel's user headers.
 """
 
 import errno
+import hashlib
 import json
+import os
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -45,6 +47,18 @@ def seccomp(architecture: str) -> str | None:
         "syscalls": [*rules, *_conditions(arm=name == "SCMP_ARCH_AARCH64")],
     }
     return json.dumps(profile, separators=(",", ":"))
+
+
+def stored(profile: str, folder: Path) -> Path:
+    """A file with the profile, named by its content: Podman takes a path where Docker takes the text."""
+    name = hashlib.sha256(profile.encode()).hexdigest()[:16]
+    path = folder / f"seccomp-{name}.json"
+    if not path.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        making = folder / f".{name}-{os.getpid()}"
+        making.write_text(profile, encoding="utf-8")
+        making.rename(path)
+    return path
 
 
 def _conditions(*, arm: bool) -> Iterator[Rule]:

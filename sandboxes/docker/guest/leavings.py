@@ -58,7 +58,10 @@ class Harvest:
 
     def _open_up(self, folder: str) -> str:
         path = os.path.join(self.root, folder)
-        os.chmod(path, 0o700)
+        try:
+            os.chmod(path, 0o700)
+        except PermissionError:  # some engines keep /out itself for root, open to all
+            pass
         return path
 
     def _take(self, path: str) -> None:

@@ -1,5 +1,6 @@
 """Tells what the sandbox looks like from inside, as one JSON object on standard output."""
 
+import ctypes
 import importlib.util
 import json
 import os
@@ -7,6 +8,7 @@ import platform
 import sys
 from typing import Dict, List  # noqa: UP035 - CPython 3.9
 
+PR_GET_NO_NEW_PRIVS = 39
 FIELDS = ("Uid", "CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb", "NoNewPrivs", "Seccomp")
 PACKAGES = ("pytest", "hypothesis", "coverage")
 MUST_NOT_BE_WRITABLE = ("/", "/usr", "/etc", "/root", "/in", "/guest", "/sys", "/proc/sys", "/dev")
@@ -19,6 +21,8 @@ def status() -> Dict[str, str]:
             name, _, value = line.partition(":")
             if name in FIELDS:
                 found[name] = value.split()[0]
+    # gVisor's file leaves this out.
+    found.setdefault("NoNewPrivs", str(ctypes.CDLL(None).prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0)))
     return found
 
 
