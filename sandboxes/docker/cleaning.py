@@ -19,6 +19,9 @@ def clean_engine(client: "APIClient") -> list[str]:
     chosen = {"label": f"{owner.USER}={os.getuid()}"}
     with told():
         for found in client.containers(all=True, filters=chosen):
+            # The engine itself may never get done with a removal: then it is not ours to tell of.
+            if found.get("State") == "removing":
+                continue
             if owner.abandoned(found.get("Labels") or {}, now) and not remove(client, found["Id"]):
                 removed.append(f"container {str(found['Id'])[:12]}")
         for volume in client.volumes(filters=chosen).get("Volumes") or ():

@@ -158,6 +158,11 @@ def _resources(job: Job, frame: Frame, extent: Extent) -> dict[str, Any]:
         # Else it asks for more than its runtime may be allowed to give.
         most = 1 << 15
         bounds["Ulimits"].append({"Name": "nproc", "Soft": most, "Hard": most})
+    if not frame.memory:  # what a process may write to, where nobody counts for all together
+        bounds["Ulimits"].append({"Name": "data", "Soft": memory, "Hard": memory})
+    if not frame.processes:  # of all sandboxes of the engine's user together
+        most = 4 * limits.processes + 64
+        bounds["Ulimits"].append({"Name": "nproc", "Soft": most, "Hard": most})
     if frame.memory:
         bounds |= {"Memory": memory, "MemorySwap": memory}
     if frame.cpu:

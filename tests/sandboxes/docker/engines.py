@@ -1,0 +1,94 @@
+"""Engines of a test's own: a second dockerd, Podman's service; never the machine's."""
+
+import contextlib
+import json
+import os
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import pytest
+
+from tests.sandboxes.docker import module
+
+
+class Engine:
+    """A running engine: ``address`` for DOCKER_HOST, and its process."""
+
+    def __init__(self, address: str, process: "subprocess.Popen[bytes]") -> None:
+        self.address = address
+        self.process = process
+
+
+@contextlib.contextmanager
+def dockerd(runtimes: Mapping[str, object]) -> Iterator[Engine]:
+    """A Docker engine with these runtimes (as in daemon.json), and the sandbox image in it."""
+    _needs("dockerd")
+    with _place() as place:
+        (place / "daemon.json").write_text(json.dumps({"runtimes": dict(runtimes)}))
+        command = [
+            "dockerd", "--config-file", f"{place}/daemon.json", "--data-root", f"{place}/data", "--exec-root",
+            f"{place}/exec", "--pidfile", f"{place}/pid", "-H", f"unix://{place}/s", "--bridge", "none",
+            "--iptables=false", "--ip-forward=false",
+        ]  # fmt: skip
+        with _running(command, place / "s") as engine:
+            saved = subprocess.Popen(["docker", "save", module("recipe").tag()], stdout=subprocess.PIPE)
+            load = ["docker", "-H", engine.address, "load"]
+            subprocess.run(load, stdin=saved.stdout, check=True, capture_output=True)
+            saved.wait()
+            yield engine
+
+
+@contextlib.contextmanager
+def podman() -> Iterator[Engine]:
+    """Podman's service with the runtime runc, and the sandbox image in it."""
+    _needs("podman")
+    with _place() as place:
+        base = ["podman", "--root", f"{place}/root", "--runroot", f"{place}/run", "--runtime", "runc"]
+        base += ["--cgroup-manager", "cgroupfs"]
+        saved = subprocess.Popen(["docker", "save", module("recipe").tag()], stdout=subprocess.PIPE)
+        subprocess.run([*base, "load"], stdin=saved.stdout, check=True, capture_output=True)
+        saved.wait()
+        service = [*base, "system", "service", "--time=0", f"unix://{place}/s"]
+        with _running(service, place / "s") as engine:
+            yield engine
+
+
+def _needs(program: str) -> None:
+    if os.geteuid() != 0 or shutil.which(program) is None:
+        pytest.skip(f"this takes root and {program} (apt-get install docker.io podman)")
+
+
+@contextlib.contextmanager
+def _place() -> Iterator[Path]:
+    place = Path(tempfile.mkdtemp(prefix="e", dir="/var/tmp"))  # the path of a socket must be short
+    try:
+        yield place
+    finally:
+        for line in reversed(Path("/proc/self/mountinfo").read_text().splitlines()):
+            point = line.split()[4]
+            if point.startswith(f"{place}/"):
+                subprocess.run(["umount", "-l", point], check=False, capture_output=True)
+        shutil.rmtree(place, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def _running(command: list[str], socket: Path) -> Iterator[Engine]:
+    quiet = subprocess.DEVNULL
+    process = subprocess.Popen(command, stdin=quiet, stdout=quiet, stderr=quiet)
+    try:
+        end = time.monotonic() + 60
+        while not socket.is_socket() and process.poll() is None and time.monotonic() < end:
+            time.sleep(0.1)
+        assert socket.is_socket(), f"{command[0]} did not start"
+        yield Engine(f"unix://{socket}", process)
+    finally:
+        process.terminate()
+        try:
+            process.wait(30)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()

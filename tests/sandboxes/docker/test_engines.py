@@ -1,0 +1,113 @@
+"""Other engines and runtimes work, or are refused with a reason; one that dies is no result."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from harness.sandbox.interface import Driver, Ended, Failed, Job, Limited, Limits, Settings
+from harness.sandbox.registry import load
+from tests.sandboxes.docker.engines import Engine, dockerd, podman
+
+pytestmark = pytest.mark.docker
+
+
+@pytest.fixture(scope="module")
+def engine() -> Iterator[Engine]:
+    known = {"crun": "/usr/bin/crun", "runsc": "/usr/bin/runsc", "bare-runsc": "/usr/bin/runsc"}
+    runtimes: dict[str, dict[str, object]] = {
+        name: {"path": path} for name, path in known.items() if shutil.which(path)
+    }
+    if "runsc" in runtimes:
+        runtimes["runsc"]["runtimeArgs"] = ["--network=none", "--oci-seccomp"]
+    with dockerd(runtimes) as made:
+        yield made
+
+
+def driver_of(
+    engine: Engine, state: Path, monkeypatch: pytest.MonkeyPatch, runtime: str | None = None
+) -> Driver:
+    monkeypatch.setenv("DOCKER_HOST", engine.address)
+    return load("docker", Settings(state=state, runtime=runtime))
+
+
+def holds(driver: Driver, tree: Path) -> None:
+    """The least that every sandbox must do."""
+    script = "cat run.sh; echo changed > run.sh; echo out > /out/x; touch /usr/x || touch /in/x || id -u"
+    result = driver.run(Job(["sh", "-c", script], tree=tree, files={"y": b""}))
+    assert result.end == Ended(0), result
+    assert result.stdout == b"#!/bin/sh\necho ran\n65534\n"
+    assert result.files == {"x": b"out\n"}
+    assert driver.run(Job(["sleep", "60"], limits=Limits(wall_seconds=1))).end == Limited("wall")
+    assert (tree / "run.sh").read_text() == "#!/bin/sh\necho ran\n"
+
+
+@pytest.mark.parametrize("runtime", [None, "crun", "runsc"])
+def test_a_runtime_works_or_says_why_not(
+    engine: Engine, tree: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, runtime: str | None
+) -> None:
+    driver = driver_of(engine, tmp_path / "state", monkeypatch, runtime)
+    try:
+        state = driver.probe()
+        if not state.works:
+            assert runtime is not None
+            assert state.reason
+            assert state.remedy
+            assert isinstance(driver.run(Job(["true"])).end, Failed)
+            return
+        assert f"runtime {runtime or 'runc'}" in driver.describe()[0]
+        holds(driver, tree)
+    finally:
+        driver.shutdown()
+
+
+def test_a_runtime_that_filters_nothing_is_refused(
+    engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not shutil.which("runsc"):
+        pytest.skip("runsc is not installed (apt-get install runsc)")
+    state = driver_of(engine, tmp_path, monkeypatch, "bare-runsc").probe()
+    assert not state.works
+    assert "runtimeArgs" in state.remedy
+
+
+def test_kata_is_refused_where_it_is_not_installed(
+    engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    state = driver_of(engine, tmp_path, monkeypatch, "kata").probe()
+    assert not state.works
+    assert "no runtime 'kata'" in state.reason
+    assert "daemon.json" in state.remedy
+
+
+def test_podmans_socket(tree: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with podman() as engine:
+        driver = driver_of(engine, tmp_path / "state", monkeypatch)
+        try:
+            state = driver.probe()
+            if not state.works:
+                assert state.reason
+                return
+            assert "Podman" in driver.describe()[0]
+            holds(driver, tree)
+        finally:
+            driver.shutdown()
+
+
+def test_an_engine_that_dies_midway_is_a_failure_and_no_result(
+    tree: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with dockerd({}) as engine:
+        driver = driver_of(engine, tmp_path / "state", monkeypatch)
+        try:
+            with driver.start(Job(["sh", "-c", "echo up; sleep 60"], tree=tree)) as running:
+                assert running.read_line(30) == b"up\n"
+                engine.process.kill()
+                engine.process.wait()
+                end = running.wait().end
+            assert isinstance(end, Failed)
+            assert isinstance(driver.run(Job(["true"])).end, Failed)
+        finally:
+            driver.shutdown()
+    assert str(tmp_path) not in Path("/proc/self/mountinfo").read_text()
