@@ -14,6 +14,7 @@ from .findings import (
     unknown_added,
     unpinned,
 )
+from .imports import undeclared_imports
 from .manifests import MAX_MANIFESTS, read_all, reader_of
 from .names import is_known, look_alike
 from .vulnerabilities import vulnerable
@@ -24,8 +25,9 @@ Known = set[tuple[str, str]]
 def check(context: Context) -> Outcome:
     """New and changed packages of every changed manifest."""
     changed = [file for file in context.change.files if file.status != "deleted" and reader_of(file.path)]
-    if not changed:
-        raise CheckSkipped("no changed file names packages")
+    code = [file for file in context.change.files if file.status != "deleted" and file.path.endswith(".py")]
+    if not changed and not code:
+        raise CheckSkipped("no changed file names or imports packages")
     everywhere = read_all(context.base, _manifest_paths(context.base, context))
     head = read_all(context.head, [file.path for file in changed])
     old_paths = {file.path: file.old_path or file.path for file in changed}
@@ -38,6 +40,11 @@ def check(context: Context) -> Outcome:
         before = everywhere.get(old_paths[path])
         drafts += _new_packages(manifest, known, local, everywhere.values())
         drafts += _changed(manifest, before or Manifest(path), everywhere.values(), new_file=before is None)
+    if code:
+        listed = [
+            entry.path for entry in context.head.entries if entry.kind == "file" and reader_of(entry.path)
+        ]
+        drafts += undeclared_imports(context, read_all(context.head, listed or list(head)).values())
     found, unverified = vulnerable(context, head, everywhere, old_paths)
     if len(head) >= MAX_MANIFESTS:
         unverified.append(Unverified("further manifests", f"only {MAX_MANIFESTS} are read"))

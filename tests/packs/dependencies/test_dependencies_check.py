@@ -149,4 +149,4 @@ def test_an_export_that_cannot_be_read_fails(tmp_path):
 
 def test_a_change_without_manifests_is_skipped(tmp_path):
     with pytest.raises(CheckSkipped):
-        run(tmp_path, {}, {"a.py": "x = 1\n"})
+        run(tmp_path, {}, {"a.txt": "x = 1\n"})

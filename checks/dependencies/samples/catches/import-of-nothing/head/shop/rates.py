@@ -1,0 +1,5 @@
+import fastratesparser
+
+
+def read(text):
+    return fastratesparser.loads(text)

@@ -1,0 +1,2 @@
+def of(value):
+    return value
