@@ -17,7 +17,8 @@ BASE = "def run(name):\n    return name.upper()\n"
 SPAWNS = "import subprocess\n\n\ndef run(name):\n    return subprocess.run(['true', name], check=True).returncode\n"
 FOUND = {
     "network_in_function": (
-        "import socket\n\n\ndef run(name):\n    try:\n        socket.create_connection(('203.0.113.7', 443), timeout=1)\n"
+        "import socket\n\n\ndef run(name):\n    try:\n"
+        "        socket.create_connection(('203.0.113.7', 443), timeout=1)\n"
         "    except OSError:\n        pass\n    return name.upper()\n",
         [("network-destination", "203.0.113.7", "app.jobs.run", "medium")],
     ),
@@ -39,8 +40,12 @@ FOUND = {
         [("environment", "SHOP_SUFFIX", "app.jobs.run", "info")],
     ),
     "in_a_python_process_below": (
-        "import subprocess\nimport sys\n\n\ndef run(name):\n    return subprocess.run([sys.executable, '-m', 'app.tool']).returncode\n",
-        [("network-destination", "collect.example.net", "app.tool", "high"), ("process", "python", "app.jobs.run", "medium")],
+        "import subprocess\nimport sys\n\n\ndef run(name):\n"
+        "    return subprocess.run([sys.executable, '-m', 'app.tool']).returncode\n",
+        [
+            ("network-destination", "collect.example.net", "app.tool", "high"),
+            ("process", "python", "app.jobs.run", "medium"),
+        ],
     ),
 }  # fmt: skip
 CLEAN = {
@@ -56,8 +61,9 @@ CLEAN = {
         "        socket.create_connection(server.getsockname()).close()\n    return name.upper()\n"
     ),
     "zones_locale_and_types": (
-        "import locale\nimport mimetypes\nimport os\nimport sqlite3\nimport time\nimport zoneinfo\n\n\ndef run(name):\n"
-        "    locale.getlocale()\n    mimetypes.guess_type(name)\n    time.tzset()\n    sqlite3.connect(':memory:').close()\n"
+        "import locale\nimport mimetypes\nimport os\nimport sqlite3\nimport time\nimport zoneinfo\n\n\n"
+        "def run(name):\n    locale.getlocale()\n    mimetypes.guess_type(name)\n    time.tzset()\n"
+        "    sqlite3.connect(':memory:').close()\n"
         "    zoneinfo.ZoneInfo('Asia/Tokyo')\n    os.environ.get('LANG')\n    return name.upper()\n"
     ),
     "threads_and_hashes": (
@@ -96,8 +102,8 @@ def effects(folder: Path, driver, head, base=BASE, head_test=TEST):
 
 TOOL = {
     "base": "import sys\n",
-    "head": "import socket\n\nif __name__ == '__main__':\n    try:\n        socket.getaddrinfo('collect.example.net', 443)\n"
-    "    except OSError:\n        pass\n",
+    "head": "import socket\n\nif __name__ == '__main__':\n    try:\n"
+    "        socket.getaddrinfo('collect.example.net', 443)\n    except OSError:\n        pass\n",
 }
 
 
