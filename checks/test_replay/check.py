@@ -32,7 +32,7 @@ def check(context: Context) -> Outcome:
     if four.bb.problem and four.hh.problem:
         return Outcome(unverified=unreliable(suite, four), failed=problems[0])
     broken, flaky = steady(context, suite, list(failures(suite, four)))
-    shown = declaring(four, suite.canaries.ids)
+    shown = declaring(four, suite.canary_ids)
     context.progress("comparing what the tests reach")
     evidence = gather(context, suite, shown, [failure.ids[0] for failure in broken], four.hb)
     flaky += evidence.flaky
@@ -78,7 +78,7 @@ def not_runnable(suite: Suite, four: Four) -> list[Unverified]:
     entries = []
     for path, text in list(four.bb.collect_errors.items())[:MAX_LISTED]:
         entries.append(Unverified(path, f"its tests cannot be collected on base: {text}"))
-    bad = [r for r in four.bb.tests.values() if r.failed and r.id not in suite.canaries.ids]
+    bad = [r for r in four.bb.tests.values() if r.failed and r.id not in suite.canary_ids]
     for result in bad[:MAX_LISTED]:
         entries.append(Unverified(result.id, f"it fails on base already: {result.text}"))
     if len(bad) > MAX_LISTED:
@@ -89,7 +89,7 @@ def not_runnable(suite: Suite, four: Four) -> list[Unverified]:
 def summary(suite: Suite, four: Four, broken: list[Failure]) -> list[str]:
     """Counts in one sentence."""
     passing = [nodeid for nodeid, result in four.bb.tests.items() if result.passed]
-    count = len([nodeid for nodeid in passing if nodeid not in suite.canaries.ids])
+    count = len([nodeid for nodeid in passing if nodeid not in suite.canary_ids])
     failing = sum(len(failure.ids) for failure in broken)
     return [f"{count} tests of base pass on base's code; {failing} of them fail on head's code"]
 

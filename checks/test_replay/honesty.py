@@ -38,20 +38,20 @@ def doubts(suite: Suite, run: Run) -> Doubts:
     lies = [result for result in run.tests.values() if result.rewritten]
     if lies:
         found.signs.append(f"{len(lies)} tests failed and were not reported as failed")
-        found.tests = [result.id for result in lies if result.id not in suite.canaries.ids][:20]
+        found.tests = [result.id for result in lies if result.id not in suite.canary_ids][:20]
         found.hooks = RESULT_HOOKS
-    _canaries(suite, run, found)
+    _canaries(run, found)
     if run.replaced:
         found.signs.append(f"{run.replaced[0].name} was replaced by code of the tree")
         found.place = run.replaced[0]
     if run.forged:
         found.signs.append("forged results were written to the channel of the collector")
-    _ending(suite, run, found)
+    _ending(run, found)
     return found
 
 
-def _canaries(suite: Suite, run: Run, found: Doubts) -> None:
-    canaries = suite.canaries
+def _canaries(run: Run, found: Doubts) -> None:
+    canaries = run.canaries
     dead = [
         nodeid
         for nodeid in canaries.must_fail
@@ -68,8 +68,8 @@ def _canaries(suite: Suite, run: Run, found: Doubts) -> None:
         found.signs.append("a test that must pass failed")
 
 
-def _ending(suite: Suite, run: Run, found: Doubts) -> None:
-    ran = [nodeid for nodeid in suite.canaries.must_fail if run.result(nodeid).outcome == "failed"]
+def _ending(run: Run, found: Doubts) -> None:
+    ran = [nodeid for nodeid in run.canaries.must_fail if run.result(nodeid).outcome == "failed"]
     crashed = any(result.ended for result in run.tests.values()) or bool(run.crashed_files)
     if run.exit_overridden:
         found.signs.append("the process of the tests was ended with an exit status of the tree's choice")

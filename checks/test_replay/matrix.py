@@ -76,7 +76,7 @@ def failures(suite: Suite, four: Four) -> Iterator[Failure]:
     moved = _by_digest(suite)
     for key, ids in by_function(four.bb.tests).items():
         broken = [nodeid for nodeid in ids if broke(four, nodeid)]
-        if not broken or set(broken) & suite.canaries.ids:
+        if not broken or set(broken) & suite.canary_ids:
             continue
         base = suite.function(Side.BASE, key)
         fate, there = _fate(suite, key, base, moved)

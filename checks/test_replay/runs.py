@@ -7,6 +7,7 @@ from typing import Any
 
 from harness.check.interface import Context, Limited, Limits, Message, Probe, Reply, Side
 
+from .canaries import Canaries
 from .suite import Suite
 
 OUTCOMES = frozenset({"passed", "failed", "error", "skipped", "xfailed", "xpassed", "missing"})
@@ -88,6 +89,7 @@ class Run:
     foreign: tuple[str, ...] = ()
     crashed_files: tuple[str, ...] = ()
     collect_errors: Mapping[str, str] = field(default_factory=dict)
+    canaries: Canaries = field(default_factory=lambda: Canaries({}, (), ()))
     problem: str = ""
     """Not empty: nothing can be said of this run; a sentence."""
 
@@ -261,12 +263,21 @@ def four_runs(context: Context, suite: Suite) -> Four:
     pairs = [(Side.BASE, Side.BASE), (Side.HEAD, Side.HEAD)]
     if suite.overlay and suite.code_changed:
         pairs += [(Side.BASE, Side.HEAD), (Side.HEAD, Side.BASE)]
-    canaries = suite.canaries.files
-    jobs = []
+    jobs, beside = [], []
     for tests, code in pairs:
         label = f"{tests.value}'s tests on {code.value}'s code"
-        jobs.append((code, probe(context, suite, tests, label=label, canaries=canaries)))
-    runs = [decode(reply) for reply in context.run_all(*jobs)]
+        # Nothing of the change takes part in this one: it serves for every change of the same base.
+        alone = tests is code is Side.BASE
+        canaries = suite.known if alone else suite.canaries
+        run = probe(context, suite, tests, label=label, canaries=canaries.files)
+        if alone:
+            run = dataclasses.replace(run, request={**run.request, "overlay": {}}, also=(), keep=True)
+        jobs.append((code, run))
+        beside.append(canaries)
+    replies = context.run_all(*jobs)
+    runs = [
+        dataclasses.replace(decode(reply), canaries=one) for reply, one in zip(replies, beside, strict=True)
+    ]
     bb, hh = runs[0], runs[1]
     if len(runs) == 4:
         return Four(bb, runs[2], runs[3], hh)

@@ -24,6 +24,13 @@ class Suite:
     overlay: tuple[str, ...]
     code_changed: bool
     canaries: Canaries
+    known: Canaries
+    """Those of the run that the change has no part in, the same each time, so that it can be kept."""
+
+    @property
+    def canary_ids(self) -> frozenset[str]:
+        """Ids of tests that are not the project's."""
+        return self.canaries.ids | self.known.ids
 
     def layout(self, side: Side) -> Layout:
         return self.layouts[side]
@@ -59,9 +66,12 @@ def read_suite(context: Context) -> Suite:
     functions = functions or {path: file for path, file in files[Side.HEAD].items() if file.functions}
     names = [name for file in functions.values() for name in file.functions]
     patterns = layouts[Side.BASE].python_files
-    canaries = make_canaries(functions, names, patterns) if functions else Canaries({}, (), ())
+    canaries, known = (
+        make_canaries(functions, names, patterns, fixed) if functions else Canaries({}, (), ())
+        for fixed in (False, True)
+    )
     rest = [path for path in changed if path not in overlay]
-    return Suite(layouts, files, tuple(dict.fromkeys(overlay)), bool(rest), canaries)
+    return Suite(layouts, files, tuple(dict.fromkeys(overlay)), bool(rest), canaries, known)
 
 
 def _test_files(snapshot: Snapshot, layout: Layout, layouts: tuple[Layout, ...]) -> dict[str, TestFile]:

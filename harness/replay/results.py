@@ -157,8 +157,9 @@ class Results:
         )
 
     def keep_reply(self, key: str | None, reply: Reply) -> None:
-        """Keep an answer. One that a limit or the sandbox cut short may be another one next time."""
-        if key is not None and isinstance(reply.end, Ended):
+        """Keep an answer. One that a limit, the sandbox or the guest cut short may be another next time."""
+        whole = isinstance(reply.end, Ended) and (reply.closed or not reply.messages)
+        if key is not None and whole and isinstance(reply.end, Ended):
             kept = _KeptReply(
                 reply.end.status, reply.messages, reply.stdout, reply.stderr, dict(reply.files),
                 reply.malformed, reply.seconds, reply.closed,

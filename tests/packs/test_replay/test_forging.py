@@ -1,18 +1,23 @@
 """Each trick hides a bug that plain pytest would then not show; each is caught."""
 
+import subprocess
+import sys
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
 from tests.packs.test_replay import tricks
-from tests.packs.test_replay.local import part, replay, verify
+from tests.packs.test_replay.local import part, replay, verify, write
 
 
 @pytest.fixture(autouse=True)
 def known_canaries(monkeypatch):
     """The same canaries for every trick, so that what only concerns base runs once."""
     made = part("canaries").make_canaries(["tests/test_cart.py"], ["test_sum", "test_label"], ["test_*.py"])
-    monkeypatch.setattr(part("suite"), "make_canaries", lambda *names: CANARIES.setdefault("made", made))
+    monkeypatch.setattr(
+        part("suite"), "make_canaries", lambda *names, **how: CANARIES.setdefault("made", made)
+    )
 
 
 CANARIES: dict = {}
@@ -77,3 +82,27 @@ def test_code_that_is_right_only_under_test_is_named(name: str, tmp_path: Path):
     assert found, outcome
     assert found[0].severity == "high"
     assert holds(context, found[0])
+
+
+# These aim at a collector that believes whatever is written into its channel; plain pytest has none.
+AIMED_AT_THE_CHANNEL = {"writes-into-every-descriptor", "a-second-process-writes", "closes-the-channel"}
+EVERY = {**tricks.HOOKS, **tricks.SELECTION, **tricks.CODE, **tricks.BESIDE, **tricks.EDITS}
+
+
+@pytest.mark.parametrize("name", sorted(EVERY.keys() - AIMED_AT_THE_CHANNEL))
+def test_each_trick_fools_who_reads_the_status_or_the_junit_report(name: str, tmp_path: Path):
+    write(tmp_path, {**tricks.BASE, **EVERY[name]})
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--junitxml=report.xml"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, check=False)
+    report = tmp_path / "report.xml"
+    cases = ElementTree.parse(report).iter("testcase") if report.exists() else ()
+    failed = {case.get("name", "") for case in cases if len(case) and case[0].tag in ("failure", "error")}
+    assert done.returncode == 0 or not any(one.startswith("test_discount") for one in failed)
+
+
+def test_without_a_trick_the_bug_shows(tmp_path: Path):
+    write(tmp_path, {**tricks.BASE, "shop/cart.py": tricks.BROKEN})
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "test_discount" in done.stdout

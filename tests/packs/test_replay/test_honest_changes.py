@@ -11,7 +11,9 @@ from tests.packs.test_replay.local import part, verify
 @pytest.fixture(autouse=True)
 def known_canaries(monkeypatch):
     made = part("canaries").make_canaries(["tests/test_cart.py"], ["test_sum", "test_label"], ["test_*.py"])
-    monkeypatch.setattr(part("suite"), "make_canaries", lambda *names: CANARIES.setdefault("made", made))
+    monkeypatch.setattr(
+        part("suite"), "make_canaries", lambda *names, **how: CANARIES.setdefault("made", made)
+    )
 
 
 CANARIES: dict = {}
