@@ -10,6 +10,7 @@ from .compare import Observed, Split, split, stable
 from .minimal import minimal
 from .nearness import Nearness
 from .shrink import shrink
+from .vacuous import vacuous
 from .wire import Scenario, Side
 
 BATCH = 400
@@ -172,11 +173,16 @@ class Search:
                 if old_again and new_again and stable(old, old_again) and stable(new, new_again):
                     kept.append((scenario, old, new))
             self.result.unstable += len(case.scenarios[:6]) - len(kept)
-            case.scenarios = kept
+            case.scenarios = [one for one in kept if not self._empty_talk(one[0])]
             symbol = case.key[0]
-            if kept and told.get(symbol, 0) < MAX_CLASSES:
+            if kept and not case.scenarios:
+                self.aside.add("unlikely", kept[0][0])
+            elif kept and told.get(symbol, 0) < MAX_CLASSES:
                 told[symbol] = told.get(symbol, 0) + 1
                 self.result.cases.append(case)
+
+    def _empty_talk(self, scenario: Scenario) -> bool:
+        return self.kind == "function" and vacuous(self.base, scenario, self.result.samples)
 
     def _shrink(self, case: Case, end: float) -> None:
         slow = case.split.after in ("hangs", "crashes")
@@ -203,6 +209,7 @@ class Search:
         smallest = shrink(start, one_by_one if slow else still, clock, near.size, near.neighbours)
         if not slow:  # every question about a hang costs its whole time limit
             smallest = minimal(smallest, lambda one: still([one])[0], clock, near.size)
+            smallest = start if self._empty_talk(smallest) else smallest
         case.scenarios.insert(0, (smallest, [], []))
 
     def _same(

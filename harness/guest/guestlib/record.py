@@ -17,7 +17,8 @@ args      recipes of the positional arguments, without ``self`` or ``cls``; null
 kwargs    ``[[name, recipe], …]``
 receiver  recipe of ``self``, null for functions or when there is none
 serial    number of the receiver object in its test, to put calls on one object in sequence
-outcome   as :mod:`guestlib.outcome` has it (``value``, ``raises X``; no ``printed``)
+outcome   as :mod:`guestlib.outcome` has it (``value``, ``raises X``; no ``printed``); of the kind
+          ``suspended`` where the call gave a generator, a coroutine or an iterator
 ========  ===============================================================================
 """
 
@@ -42,7 +43,8 @@ GENERATOR_FLAGS = inspect.CO_GENERATOR | inspect.CO_COROUTINE | inspect.CO_ASYNC
 class Recorder:
     """Collects records in :attr:`records`; at most ``per_symbol`` a symbol and test, ``total`` in all.
 
-    ``lazy``: keep calls of generators and coroutines too, with the outcome ``suspended``.
+    ``lazy``: keep calls of generators and coroutines, and those that return iterators, too, with
+    the outcome ``suspended``.
     """
 
     def __init__(
@@ -146,6 +148,9 @@ class Recorder:
         return known[1]
 
 
+UNREAD: typing.Dict[str, typing.Any] = {"kind": "suspended"}
+
+
 class _Open:
     """One call that has begun: waits for its return or for the exception that leaves it."""
 
@@ -183,22 +188,21 @@ class _Open:
 
     def _close(self, frame: types.FrameType, value: object) -> None:
         recorder = self.recorder
-        if self.lazy and self.error is None:
-            # A generator's or a coroutine's first suspension says nothing about its outcome.
-            if recorder.lazy:
-                self.record["outcome"] = {"kind": "suspended"}
-                recorder.records.append(self.record)
-            return
-        if value is None and self.error is not None and not _returned(frame):
+        unread = self.lazy and self.error is None
+        if unread:
+            outcome = UNREAD  # a generator's or a coroutine's first suspension says nothing about its outcome
+        elif value is None and self.error is not None and not _returned(frame):
             outcome = error_outcome(self.error, recorder.tree)
         elif is_iterator(value):
-            return  # reading it would take the items away from the test
+            unread, outcome = True, UNREAD  # reading it would take the items away from the test
         else:
             texts = canon_texts(value, recorder.shapes, recorder.tree)
             outcome = {"kind": "value", **texts, "group": group(value)}
+        if unread and not recorder.lazy:
+            return
         after = self._state()
         if after != self.before:
-            outcome["mutated"] = after
+            outcome = {**outcome, "mutated": after}
         self.record["outcome"] = outcome
         recorder.records.append(self.record)
 
@@ -211,13 +215,19 @@ def _returned(frame: types.FrameType) -> bool:
 
 
 def _resumed(frame: types.FrameType) -> bool:
-    """Whether a generator frame goes on after a yield rather than begins."""
+    """Whether a generator frame goes on after a yield rather than begins.
+
+    Since Python 3.11 both stand at a RESUME; its argument's low bits are 0 at the beginning.
+    """
     if frame.f_lasti <= 0 or not frame.f_code.co_flags & GENERATOR_FLAGS:
         return False
 
     code = frame.f_code.co_code
     at = frame.f_lasti
-    return 0 <= at < len(code) and dis.opname[code[at]] in ("YIELD_VALUE", "YIELD_FROM", "SEND", "RESUME")
+    if not 0 <= at < len(code) - 1:
+        return False
+    name = dis.opname[code[at]]
+    return name in ("YIELD_VALUE", "YIELD_FROM", "SEND") or (name == "RESUME" and code[at + 1] & 3 != 0)
 
 
 def split(frame: types.FrameType, symbol: str) -> tuple[typing.Any, list[typing.Any], dict[str, typing.Any]]:

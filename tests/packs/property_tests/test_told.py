@@ -4,8 +4,8 @@ import pytest
 
 from .local import module
 
-nearness, aside, comparing, shrinking, testfile = map(
-    module, ("nearness", "aside", "compare", "shrink", "testfile")
+nearness, aside, comparing, shrinking, testfile, vacuity = map(
+    module, ("nearness", "aside", "compare", "shrink", "testfile", "vacuous")
 )
 RECORDS = [
     {"symbol": "shop.fee", "args": [1440], "kwargs": [], "receiver": None},
@@ -115,3 +115,30 @@ def test_an_object_is_named_after_its_class():
     )
     assert shown(["receiver = Cart()"], "receiver.total") == "Cart().total()"
     assert shown([], "total") == "total()"
+
+
+class Base:
+    """Answers chunks(items, size): a size below 1 divides by zero, unless there is nothing to divide."""
+
+    def execute(self, batch):
+        return [([self.outcome(*scenario[1][0][1])], True) for scenario in batch]
+
+    def outcome(self, items, size):
+        if items[1] and size < 1:
+            return {"kind": "raises ZeroDivisionError", "origin": "data"}
+        return {"kind": "value", "text": "[]"}
+
+
+SAMPLES = [call(["list", [number]], 2) for number in range(5)]
+
+
+@pytest.mark.parametrize(
+    ("items", "size", "expected"),
+    [(["list", []], 0, True), (["list", []], 2, False), (["list", [1]], 2, False)],
+)
+def test_an_answer_for_nothing_is_no_promise(items, size, expected):
+    assert vacuity.vacuous(Base(), call(items, size), SAMPLES) is expected
+
+
+def test_too_few_samples_say_nothing():
+    assert not vacuity.vacuous(Base(), call(["list", []], 0), SAMPLES[:2])
