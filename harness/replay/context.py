@@ -58,9 +58,13 @@ class Workbench:
             raise BudgetExhausted from None
 
     def open(
-        self, pack: Pack, probes: Sequence[tuple[Side, Probe]], limits: Sequence[Limits]
-    ) -> list[LiveSession]:
-        """Start sessions together; each gives its slot back when it ends."""
+        self, pack: Pack, probes: Sequence[tuple[Side, Probe]], limits: Sequence[Limits],
+        failed: Callable[[str], None],
+    ) -> list[LiveSession]:  # fmt: skip
+        """Start sessions together; each gives its slot back when it ends.
+
+        ``failed`` is told why when the sandbox of one failed.
+        """
         try:
             taken = self.slots.acquire(len(probes), SEARCH, self.remaining())
         except TimeoutError:
@@ -72,7 +76,7 @@ class Workbench:
             for (side, probe), limit, token in zip(probes, limits, tokens, strict=True):
                 job = self._job(pack, side, probe, limit, interactive=True)
                 release = self._releaser(token)
-                sessions.append(LiveSession(self.driver.start(job), release))
+                sessions.append(LiveSession(self.driver.start(job), release, failed))
         except BaseException:
             for session in sessions:
                 session.__exit__(None, None, None)
@@ -145,7 +149,8 @@ class CheckContext:
             return list(pool.map(lambda pair: self.run(*pair), probes))
 
     def open(self, *probes: tuple[Side, Probe]) -> Sequence[Session]:
-        return self._bench.open(self._pack, probes, [probe.limits or self.limits for _, probe in probes])
+        limits = [probe.limits or self.limits for _, probe in probes]
+        return self._bench.open(self._pack, probes, limits, self.sandbox_failures.append)
 
     def remaining(self) -> float:
         return self._bench.remaining()

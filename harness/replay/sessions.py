@@ -1,5 +1,6 @@
 """Probes in sandboxes: one-shot runs and sessions that are spoken with."""
 
+import threading
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -10,8 +11,10 @@ from harness.check.interface import GUEST_LIBRARY, Message, Probe, Reply, Side
 from harness.check.loader import Pack
 from harness.model.snapshot import Snapshot
 from harness.replay.protocol import Decoder, encode, envelope
-from harness.sandbox.interface import Driver, Job, Limits, Result, Running
+from harness.sandbox.interface import Driver, Failed, Job, Limits, Result, Running
 
+END_SECONDS = 5.0
+"""How long a guest may live on once its output has ended."""
 START = "/guest/guestlib/start.py"
 
 
@@ -78,13 +81,24 @@ def _reply(result: Result, decoder: Decoder, raw: bool) -> Reply:
 
 
 class LiveSession:
-    """A session over a running job; ``release`` gives its sandbox slot back."""
+    """A session over a running job.
 
-    def __init__(self, running: Running, release: Callable[[], None]) -> None:
+    ``release`` gives its sandbox slot back; ``failed`` is told the reason when the sandbox itself
+    failed, unless that was because the session was given up from here.
+    """
+
+    def __init__(
+        self,
+        running: Running,
+        release: Callable[[], None],
+        failed: Callable[[str], None] = lambda reason: None,
+    ) -> None:
         self._running = running
         self._release = release
+        self._failed = failed
+        self._given_up = False
         self._decoder = Decoder()
-        self._dead = False
+        self._dead = self._silent = False
         self._reply: Reply | None = None
 
     def ask(self, message: Mapping[str, Any], timeout: float) -> Message | None:
@@ -100,7 +114,7 @@ class LiveSession:
         while not self._dead:
             line = self._running.read_line(max(0.0, deadline - time.monotonic()))
             if not line:  # None: nothing in time; b"": the end of the output
-                self._dead = True
+                self._dead, self._silent = True, line is None
                 break
             message = self._decoder.feed(line)
             # A session's messages are used as they come; keeping them would grow without end.
@@ -112,14 +126,33 @@ class LiveSession:
     def end(self) -> Reply:
         if self._reply is None:
             self._running.close_stdin()
-            if self._dead and not self._decoder.closed:
-                self._running.kill()
             try:
-                self._reply = _reply(self._running.wait(), self._decoder, raw=False)
+                self._reply = self._ended()
             finally:
                 self._dead = True
                 self._release()
+            if isinstance(self._reply.end, Failed) and not self._given_up:
+                self._failed(self._reply.end.reason)
         return self._reply
+
+    def _ended(self) -> Reply:
+        """The end of the job. One that gave no answer in time is given up; one whose output has ended
+        is about to end, and by itself: only then its end tells whether the sandbox failed."""
+        if not self._dead or self._decoder.closed:
+            return _reply(self._running.wait(), self._decoder, raw=False)
+        if self._silent:
+            self._give_up()
+        timer = threading.Timer(END_SECONDS, self._give_up)
+        timer.daemon = True
+        timer.start()
+        try:
+            return _reply(self._running.wait(), self._decoder, raw=False)
+        finally:
+            timer.cancel()
+
+    def _give_up(self) -> None:
+        self._given_up = True
+        self._running.kill()
 
     def __enter__(self) -> Self:
         return self
@@ -128,5 +161,6 @@ class LiveSession:
         self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
     ) -> None:
         if self._reply is None:
-            self._running.kill()
+            if not self._dead:
+                self._give_up()
             self.end()

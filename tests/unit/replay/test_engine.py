@@ -11,7 +11,7 @@ from harness.model.snapshot import Entry, Snapshot
 from harness.replay.engine import Plan, Verified, verify
 from harness.replay.events import Silent
 from harness.sandbox.interface import Failed, Job, Result
-from tests.support.scripted import ScriptedDriver, says
+from tests.support.scripted import ScriptedDriver, ScriptedRunning, says
 from tests.support.values import change, pack_folder
 
 IMPORTS = "from harness.check.interface import *\n"
@@ -188,3 +188,30 @@ def test_an_interruption_takes_the_sandboxes_down(tmp_path: Path) -> None:
     with pytest.raises(KeyboardInterrupt):
         run(tmp_path, {"eng_interrupted": code}, driver)
     assert driver.down
+
+
+SPEAKS = IMPORTS + (
+    "def check(context):\n"
+    "    with context.open((Side.HEAD, Probe(entry='main.py')))[0] as session:\n"
+    "        answer = session.ask({'op': 'x'}, 5)\n"
+    "    return Outcome(notes=[str(answer)])\n"
+)
+
+
+def test_a_session_whose_sandbox_failed_vouches_for_nothing(tmp_path: Path) -> None:
+    driver = ScriptedDriver(lambda job: Result(Failed("the engine died")))
+    done = run(tmp_path, {"eng_lost": SPEAKS}, driver)
+    assert done.report.outcome == "inconclusive"
+    assert done.report.checks[0].reason == "a sandbox failed: the engine died"
+
+
+def test_a_session_that_is_given_up_is_no_failure_of_the_sandbox(tmp_path: Path) -> None:
+    class Silent(ScriptedDriver):
+        def start(self, job: Job) -> ScriptedRunning:
+            running = super().start(job)
+            running.read_line = lambda timeout=None: None  # type: ignore[method-assign]
+            return running
+
+    done = run(tmp_path, {"eng_silent": SPEAKS}, Silent(lambda job: Result(Failed("killed from here"))))
+    assert done.report.outcome == "pass"
+    assert done.report.notes == ("eng_silent: None",)
