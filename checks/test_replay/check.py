@@ -12,6 +12,7 @@ from .honesty import dishonesty, unreliable
 from .indirect import differences
 from .matrix import Failure, declaring, failures
 from .mutation.check import changed_lines_under_test
+from .narrowing import narrowed
 from .runs import Four, four_runs
 from .special import special_cases
 from .suite import Suite, read_suite
@@ -49,7 +50,7 @@ def check(context: Context) -> Outcome:
     special = special_cases(context, suite)
     notice = changed_lines_under_test(context, suite)
     return Outcome(
-        findings=[*special, *notice.findings],
+        findings=[*special, *narrowed(context, suite, four, broken), *notice.findings],
         unverified=[
             *unreliable(suite, four),
             *not_runnable(suite, four),

@@ -1,9 +1,10 @@
 """Whether the runs can be believed, and what of the change made them unbelievable."""
 
+import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from harness.check.interface import Context, Draft, Location, Unverified
+from harness.check.interface import Context, Draft, Location, Side, Unverified
 
 from .proofs import dishonest_run
 from .runs import Four, Place, Run
@@ -18,6 +19,9 @@ RESULT_HOOKS = (
     "pytest_make_collect_report", "pytest_runtest_setup", "pytest_runtest_teardown", "pytest_collection",
     "pytest_load_initial_conftests", "pytest_sessionstart", "pytest_generate_tests",
 )  # fmt: skip
+
+
+LEFT_OUT = "some tests that stand beside the others were not run"
 
 
 @dataclass
@@ -62,7 +66,7 @@ def _canaries(run: Run, found: Doubts) -> None:
         found.signs.append(f"a test that must fail {'passed' if how == 'passed' else 'was skipped'}")
     lost = [nodeid for nodeid in canaries.ids if run.result(nodeid).outcome == "missing"]
     if lost and len(lost) < len(canaries.ids):
-        found.signs.append("some tests that stand beside the others were not run")
+        found.signs.append(LEFT_OUT)
     broken = [nodeid for nodeid in canaries.must_pass if run.result(nodeid).failed]
     if broken:
         found.signs.append("a test that must pass failed")
@@ -87,6 +91,10 @@ def dishonesty(context: Context, suite: Suite, four: Four) -> list[Draft]:
     for run, by_tests in ((four.bh, False), (four.hh, True)):
         found = doubts(suite, run)
         signs = [sign for sign in found.signs if sign not in known]
+        if by_tests and _selects_otherwise(suite):
+            # Options that choose tests leave out ours as well; what they leave out of the project's
+            # is told by those tests.
+            signs = [sign for sign in signs if sign != LEFT_OUT]
         if not signs or tuple(signs) == tuple(seen):
             continue
         seen |= set(signs)
@@ -94,6 +102,12 @@ def dishonesty(context: Context, suite: Suite, four: Four) -> list[Draft]:
         drafts.append(_draft(context, suite, signs, found, place))
         break
     return drafts
+
+
+def _selects_otherwise(suite: Suite) -> bool:
+    """Whether head's configuration chooses tests in another way than base's."""
+    base, head = (dataclasses.replace(suite.layout(side), config=None) for side in Side)
+    return head != base
 
 
 def _culprit(context: Context, suite: Suite, run: Run, found: Doubts, by_tests: bool) -> Location:
