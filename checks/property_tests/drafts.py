@@ -94,6 +94,8 @@ def told_as(outcome: Observed, split: Split) -> str:
     kind = outcome["kind"]
     if kind == "hangs":
         return "does not return"
+    if kind == "races":
+        return "gives what no order of the calls gives"
     if kind == "crashes":
         return "ends the process"
     if "mutates" in (split.before, split.after):
@@ -119,7 +121,7 @@ def short(text: Any, length: int = MAX_SHOWN) -> str:
 
 
 def rule_of(split: Split) -> str:
-    if split.after in ("hangs", "crashes"):
+    if split.after in ("hangs", "crashes", "races"):
         return split.after
     if split.after.startswith("raises "):
         return "other-error" if split.both_raise else "new-error"
@@ -139,6 +141,7 @@ def verb(split: Split) -> str:
     return {
         "hangs": "no longer returns",
         "crashes": "ends the process",
+        "races": "gives, called twice at the same time, what no order of the calls gives",
         "new-error": f"raises {new} where base answered",
         "other-error": f"raises {new} instead of {old}",
         "lost-error": f"no longer raises {old}",

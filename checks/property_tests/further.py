@@ -22,6 +22,7 @@ NO_INPUT = "no input was found that it accepts"
 LAW_SECONDS = 3.0
 PLACE_SECONDS = 30.0
 SPARE = 30.0
+MOST_STAND_INS = 2
 LAST_SPARE = 20.0
 
 
@@ -76,7 +77,10 @@ class Further:
     def _in_place(self, targets: Sequence[Target]) -> None:
         """Meet calls inside of the tests, where what is called could not be made from outside."""
         work = self.work
-        chosen = [one for one in targets if self._lives_in_tests(one)]
+        stand_ins = [one for symbol, group in work.found.proxies.items() if symbol not in work.differing
+                     for one in group[:MOST_STAND_INS]]  # fmt: skip
+        every = {one.symbol: one for one in [*stand_ins, *targets] if one.symbol not in work.differing}
+        chosen = [one for one in every.values() if self._lives_in_tests(one)]
         if not chosen or self._lost():
             return
         if self._late(SPARE):
@@ -107,6 +111,10 @@ class Further:
     def _lives_in_tests(self, target: Target) -> bool:
         """Whether a recorded call could not be written down, or was of a function inside of another one."""
         own = [one for one in self.work.records if f"{one['symbol']}.".startswith(target.symbol + ".")]
+        if own and any(one.what == target.symbol and one.why == NO_INPUT for one in self.work.unverified):
+            return (
+                True  # what it needs may be there while a test runs: files, settings, a state of the module
+            )
         return any(
             one["args"] is None or "unwritable" in one or "<locals>" in one["symbol"] or _is_live(one, target)
             for one in own

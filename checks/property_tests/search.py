@@ -94,7 +94,7 @@ class Search:
             return self.symbol
         receiver, steps = scenario
         at = found.step - (receiver is not None)
-        return f"{self.symbol}.{steps[at][0] if at >= 0 else '__init__'}"
+        return f"{self.symbol}.{_method(steps[at]) if at >= 0 else '__init__'}"
 
     def _explore(self, end: float) -> None:
         self.base.generate(BATCH, BATCH_SECONDS)
@@ -222,6 +222,15 @@ class Search:
 
     def _clock(self, end: float) -> Callable[[], bool]:
         return lambda: time.monotonic() < end and not self.base.lost and not self.head.lost
+
+
+def _method(step: list[Any]) -> str:
+    """Name of the method that a step calls, of calls made together the first one's."""
+    if step[0] != "@together":
+        return str(step[0])
+    calls = step[1]
+    first = calls[0][1] if isinstance(calls, list) and calls and isinstance(calls[0], list) else None
+    return str(first[0]) if isinstance(first, list) and first else "@together"
 
 
 def _order_of_checks(scenario: Scenario, found: Split, head: list[Observed]) -> bool:

@@ -12,6 +12,7 @@ from typing import Any
 from .compare import Observed, Split
 
 MAX_PART = 8000
+SPECIAL = {"__len__": "len", "__iter__": "iter", "__bool__": "bool", "__repr__": "repr", "__str__": "str"}
 GATHERED = ("async def gathered(generator):", "    return [item async for item in generator]", "", "")
 MAX_FILE = 40_000
 
@@ -80,11 +81,19 @@ def call_of(step: Any) -> str:
             raise UnwritableTestError("an argument has no name")
         parts.append(f"{pair[0]}={expression(pair[1])}")
     called = expression(step.get("call"))
-    call = called if step.get("attribute") is True else f"{called}({', '.join(parts)})"
+    call = called if step.get("attribute") is True else _spelled(called, parts)
     if step.get("awaits") is not True and step.get("gathers") is not True:
         return call
     run = "jumping" if step.get("waits") is True else "asyncio.run"
     return f"{run}(gathered({call}))" if step.get("gathers") is True else f"{run}({call})"
+
+
+def _spelled(called: str, parts: list[str]) -> str:
+    """The call as a person writes it: ``len(receiver)`` for its special method."""
+    owner, _, name = called.rpartition(".")
+    if owner and not parts and name in SPECIAL:
+        return f"{SPECIAL[name]}({owner})"
+    return f"{called}({', '.join(parts)})"
 
 
 def needed(line: str, used: str) -> str:
@@ -150,6 +159,9 @@ class TestWriter:
         body = self._earlier()
         imports: list[str] = []
         body += self._pinned(shown, imports)
+        if any("together(" in line for line in body):
+            imports += ["random"]
+            body = ["for seed in range(6):", *("    " + line for line in body)]
         imports += ["asyncio"] if any("asyncio.run(" in line or "jumping(" in line for line in body) else []
         plain = sorted({"import " + line for line in imports if line in STANDARD})
         used = "\n".join(body)
@@ -167,6 +179,7 @@ class TestWriter:
         text = "\n".join(
             [f'"""{comment}"""', "", *plain, *([""] if plain else []), *third, *others, "", "",
              *(GATHERED if "gathered(" in used else []), *(JUMPING if "jumping(" in used else []),
+             *(TOGETHER if "together(" in used else []),
              f"def test_{name}():", *("    " + line for line in body), ""]
         )  # fmt: skip
         try:
@@ -238,6 +251,8 @@ class TestWriter:
 
     def _returns(self, called: str, shown: Shown) -> list[str]:
         step = self._value(shown)
+        if self.split.after == "races":
+            return _either(called, step, shown)
         answered = self.split.after == "value" == self.split.before
         if not answered and step.get("value") is None:
             return [called]
@@ -323,4 +338,49 @@ class TestWriter:
         return [*lines, call, *checks]
 
 
-STANDARD = ("asyncio", "contextlib", "io", "faulthandler", "pytest")
+def _either(called: str, step: Any, shown: Shown) -> list[str]:
+    """The result is one of those that the calls give one after the other, in either order."""
+    either = step.get("either")
+    if shown.outcome["kind"] == "races" or not isinstance(either, list):
+        raise UnwritableTestError("no order of the calls gives what it gives")
+    values = list(dict.fromkeys(expression(one) for one in either))
+    return [f"assert {called} in ({', '.join(values)},)"]
+
+
+TOGETHER = (
+    "class Stepped:",
+    '    """Awaits a coroutine and gives way to others behind each of its own waits."""',
+    "",
+    "    def __init__(self, coroutine, turns):",
+    "        self.coroutine, self.turns = coroutine, turns",
+    "",
+    "    def __await__(self):",
+    "        value, error = None, None",
+    "        while True:",
+    "            try:",
+    "                waited = self.coroutine.send(value) if error is None else self.coroutine.throw(error)",
+    "            except StopIteration as stop:",
+    "                return stop.value",
+    "            try:",
+    "                value, error = (yield waited), None",
+    "            except BaseException as raised:",
+    "                value, error = None, raised",
+    "            for _ in range(self.turns.randrange(3)):",
+    "                yield None",
+    "",
+    "",
+    "async def settled(awaitable):",
+    "    try:",
+    "        return await awaitable",
+    "    except Exception as error:",
+    '        return "raises " + type(error).__name__',
+    "",
+    "",
+    "async def together(seed, *coroutines):",
+    '    """Results of coroutines that run as tasks; the seed says what turns they take."""',
+    "    turns = random.Random(seed)",
+    "    return list(await asyncio.gather(*(settled(Stepped(one, turns)) for one in coroutines)))",
+    "",
+    "",
+)
+STANDARD = ("asyncio", "contextlib", "io", "faulthandler", "pytest", "random")

@@ -12,7 +12,8 @@ from guestlib.guard import Hang, captured, cpu_limit, steady
 from guestlib.recipes import UnwritableError, build, build_call, recipe_of
 from guestlib.source import Source
 
-from .target import Scenario, Target
+from .target import Scenario, Target, at_once
+from .together import BACKWARD, FORWARD, TOGETHER
 
 LIMIT = 6000
 Step = typing.Dict[str, typing.Any]
@@ -31,6 +32,8 @@ def explain(target: Target, scenario: Scenario) -> dict[str, typing.Any]:
         taken={"result", "pytest", "receiver", "printed", "io", "contextlib", "faulthandler", "suppress"}
     )
     receiver, steps = scenario
+    if receiver is not None and any(step[0] == TOGETHER for step in steps):
+        return _either(target, source, scenario)
     function = source.name(target.module, target.name) if target.kind == "function" else ""
     setup: list[str] = []
     thing = None
@@ -43,7 +46,27 @@ def explain(target: Target, scenario: Scenario) -> dict[str, typing.Any]:
     return {"imports": source.imports(), "setup": setup, "steps": lines}
 
 
-def _step(target: Target, source: Source, function: str, thing: typing.Any, step: list[typing.Any]) -> Step:
+def _either(target: Target, source: Source, scenario: Scenario) -> dict[str, typing.Any]:
+    """As :func:`explain`; ``either`` of a step are its values for both orders of calls made together."""
+    receiver, steps = scenario
+    made = source.expression(receiver)
+    setup, source.prelude = [*source.prelude, "receiver = " + made], []
+    orders = []
+    for seed in (FORWARD, BACKWARD):
+        thing = _quietly(lambda: build(receiver))[0]
+        orders.append([_step(target, source, "", thing, step, seed) for step in steps])
+    for one, other in zip(*orders):
+        one["either"] = [one.get("value"), other.get("value")]
+    return {"imports": source.imports(), "setup": setup, "steps": orders[0]}
+
+
+def _together(source: Source, args: list[typing.Any]) -> list[str]:
+    """Sources of the arguments of ``together``: the seed and the coroutines."""
+    return ["seed", *(source.call("receiver." + one[1][0], one[1][1][1], []) for one in args)]
+
+
+def _step(target: Target, source: Source, function: str, thing: typing.Any, step: list[typing.Any],
+          seed: int = FORWARD) -> Step:  # fmt: skip
     name, args, kwargs = step
     called = function or "receiver." + name
     if args is None:
@@ -51,7 +74,9 @@ def _step(target: Target, source: Source, function: str, thing: typing.Any, step
         _result(made, source, *_quietly(lambda: getattr(thing, name)))
         made["state"] = _state(source, thing)
         return made
-    written = [source.expression(item) for item in args]
+    at_same_time = name == TOGETHER
+    called = "together" if at_same_time else called
+    written = _together(source, args) if at_same_time else [source.expression(item) for item in args]
     named = [[key, source.expression(item)] for key, item in kwargs]
     prelude, source.prelude = source.prelude, []
     made = {"call": called, "args": written, "kwargs": named, "prelude": prelude}
@@ -60,7 +85,10 @@ def _step(target: Target, source: Source, function: str, thing: typing.Any, step
     except Exception:
         return made
     real: typing.Any = target.thing if function else getattr(thing, name, None)
-    _result(made, source, *_quietly(lambda: _finished(made, real(*positional, **keywords))))
+    if at_same_time:
+        _result(made, source, *_quietly(lambda: _finished(made, at_once(thing, seed, positional))))
+    else:
+        _result(made, source, *_quietly(lambda: _finished(made, real(*positional, **keywords))))
     made["after"] = [_written(source, item) for item in positional]
     made["named_after"] = [[key, _written(source, item)] for key, item in keywords.items()]
     made["state"] = _state(source, thing)

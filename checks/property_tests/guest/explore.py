@@ -16,6 +16,7 @@ from .generate import Generator, scalars
 from .mutate import mutate, mutate_arguments
 from .plausible import Judge
 from .target import Scenario, Target
+from .together import TOGETHER, inner
 
 Known = typing.List[typing.Tuple[typing.Any, Domain]]
 MAX_POOL = 300
@@ -48,6 +49,7 @@ class Explorer:
         steps = [target.name] if target.kind == "function" else target.methods()
         for step in steps:
             self._prepare(step)
+        self.asynchronous = [name for name in target.asynchronous() if name in self.signatures]
         self.focus = [name for name in target.focus if name in self.signatures]
         text = notes + "\n" + (getattr(target.thing, "__doc__", None) or "")
         self.judge = Judge(hints.documented(text), self.constructor)
@@ -236,6 +238,8 @@ class Explorer:
         return [receiver, steps]
 
     def _step(self) -> list[typing.Any]:
+        if self.asynchronous and self.rng.random() < 0.3:
+            return self._together()
         names = list(self.signatures)
         name = (
             self.rng.choice(self.focus) if self.focus and self.rng.random() < 0.5 else self.rng.choice(names)
@@ -243,6 +247,17 @@ class Explorer:
         if self.target.is_attribute(name):
             return [name, None, []]
         return [name, *self.generator.arguments(self.signatures[name])]
+
+    def _together(self) -> list[typing.Any]:
+        """Two calls of asynchronous methods at the same time, changed ones first."""
+        changed = [name for name in self.asynchronous if name in self.focus]
+        calls = []
+        for names in (changed or self.asynchronous, self.asynchronous):
+            name = self.rng.choice(names)
+            known = [pair for pair in self.signatures[name] if pair[0].default is pair[0].empty]
+            args, _ = self.generator.arguments(known)
+            calls.append(["tuple", [name, ["tuple", args]]])
+        return [TOGETHER, calls, []]
 
     def _vary(self, scenario: Scenario) -> Scenario:
         receiver, steps = scenario
@@ -271,7 +286,9 @@ class Explorer:
         if steps and roll < 0.35:
             at = rng.randrange(len(steps))
             name, args, kwargs = steps[at]
-            if args is not None:
+            if name == TOGETHER:
+                steps[at] = self._together()
+            elif args is not None:
                 steps[at] = [
                     name,
                     *mutate_arguments(self.generator, args, kwargs, self.signatures.get(name, [])),
@@ -317,7 +334,7 @@ class Explorer:
             known = Domain()
             kinds = self.judge.types(scenario[0], known)
             kept = self.judge.relations(scenario[0], known)
-        for name, args, kwargs in scenario[1]:
+        for name, args, kwargs in [one for step in scenario[1] for one in inner(step)]:
             signature = self.signatures.get(name, [])
             by_name = {parameter.name: domain for parameter, domain in signature}
             pairs = [

@@ -16,7 +16,10 @@ from guestlib.canon import Shapes, is_iterator
 from guestlib.outcome import Outcome, observe
 from guestlib.recipes import Recipe, build, build_call, find
 
+from .together import FORWARD, TOGETHER, combined, together
+
 Scenario = typing.List[typing.Any]
+SHOWING = ("__len__", "__iter__", "__bool__", "__repr__", "__str__")
 
 
 class Target:
@@ -55,16 +58,33 @@ class Target:
         for name in sorted(dir(self.thing)):
             item = inspect.getattr_static(self.thing, name, None)
             owner = next((kind for kind in self.thing.__mro__ if name in kind.__dict__), object)
-            if owner.__module__ == "builtins" or (name.startswith("_") and name not in self.focus):
+            if owner.__module__ == "builtins" or (name.startswith("_") and not self._is_tried(name, item)):
                 continue
             if name in ("__init__", "__new__", "__init_subclass__", "__class_getitem__", "__del__", "__getattr__",
-                        "__setattr__", "__getattribute__", "__post_init__", "__repr__"):  # fmt: skip
+                        "__setattr__", "__getattribute__", "__post_init__"):  # fmt: skip
                 continue
             if inspect.isfunction(item) or self.is_attribute(name):
                 found.append(name)
         return found
 
+    def _is_tried(self, name: str, item: typing.Any) -> bool:
+        """Whether a name with an underscore is changed, or is how the tree's class shows itself."""
+        code = getattr(item, "__code__", None)
+        shows = name in SHOWING and code is not None and code.co_filename.startswith(self.tree + os.sep)
+        return name in self.focus or shows
+
+    def asynchronous(self) -> list[str]:
+        """Methods of the class that are coroutines."""
+        names = self.methods() if self.kind == "class" else []
+        return [name for name in names if inspect.iscoroutinefunction(getattr(self.thing, name, None))]
+
     def run(self, scenario: Scenario, seconds: float, shapes: Shapes) -> list[Outcome]:
+        """Outcomes of a scenario; one with calls at the same time is run in several orders."""
+        if not any(step[0] == TOGETHER for step in scenario[1]):
+            return self._once(scenario, seconds, shapes, FORWARD)
+        return combined(lambda seed: self._once(scenario, seconds, shapes, seed))
+
+    def _once(self, scenario: Scenario, seconds: float, shapes: Shapes, seed: int) -> list[Outcome]:
         """Outcomes of the receiver's construction and of each step; ends at the first hang."""
         receiver, steps = scenario
         outcomes: list[Outcome] = []
@@ -76,14 +96,14 @@ class Target:
                 return outcomes
             thing = made[0]
         for name, args, kwargs in steps:
-            outcomes.append(self._step(thing, name, args, kwargs, seconds, shapes))
+            outcomes.append(self._step(thing, name, args, kwargs, seconds, shapes, seed))
             if outcomes[-1]["kind"] == "hangs":
                 break
         return outcomes
 
     def _step(
         self, thing: typing.Any, name: str, args: list[Recipe] | None, kwargs: list[list[Recipe]], seconds: float,
-        shapes: Shapes,
+        shapes: Shapes, seed: int,
     ) -> Outcome:  # fmt: skip
         watched = [] if thing is None or is_iterator(thing) else [thing]
         if args is None:
@@ -96,9 +116,16 @@ class Target:
         watched += [*positional, *keywords.values()]
 
         def call() -> typing.Any:
+            if name == TOGETHER:
+                return at_once(thing, seed, positional)
             return (getattr(thing, name) if function is None else function)(*positional, **keywords)
 
         return observe(call, watched, seconds, shapes, self.tree)
+
+
+def at_once(thing: typing.Any, seed: int, calls: list[typing.Any]) -> typing.Any:
+    """A coroutine that makes calls ``(name, args)`` of an object together."""
+    return together(seed, *(getattr(thing, name)(*args) for name, args in calls))
 
 
 def _keep(value: typing.Any, made: list[typing.Any]) -> typing.Any:

@@ -93,3 +93,37 @@ def test_a_thread_of_the_coroutine_is_waited_for(aio):
         return await asyncio.wait_for(asyncio.to_thread(lambda: 7), 30)
 
     assert aio.run(main()) == 7
+
+
+SEATS = """
+import asyncio
+
+
+class Seats:
+    def __init__(self, free: int = 1):
+        self.free = free
+
+    async def take(self) -> bool:
+        if self.free < 1:
+            return False
+        self.free -= 1
+        await asyncio.sleep(0.1)
+        return True
+"""
+
+
+def test_a_race_that_head_brings_in_is_found_and_proved(tmp_path):
+    head = SEATS.replace(
+        "        self.free -= 1\n        await asyncio.sleep(0.1)\n",
+        "        await asyncio.sleep(0.1)\n        self.free -= 1\n",
+    )
+    context, outcome = run(tmp_path, SEATS, head)
+    found = [one for one in context.drafts if one.difference.after == "races"]
+    assert [one.location.symbol for one in found] == ["shop.Seats.take"], (context.drafts, outcome)
+    assert context.verdicts(found[0]) == (True, False)
+
+
+def test_another_await_outside_of_what_belongs_together_is_no_race(tmp_path):
+    head = SEATS.replace("        if self.free", "        await asyncio.sleep(0)\n        if self.free")
+    context, _ = run(tmp_path, SEATS, head)
+    assert context.drafts == []

@@ -196,3 +196,16 @@ def test_code_that_ends_its_process_does_not_end_the_check(tmp_path):
     context, _ = run(tmp_path, base, head)
     assert [one.difference.after for one in context.drafts] == ["crashes"]
     assert context.verdicts(context.drafts[0]) == (True, False)
+
+
+def test_how_an_object_shows_itself_is_compared(tmp_path):
+    head = STACK + "\n    def __repr__(self):\n        return f'Stack of {self.size()}'\n"
+    base = STACK + "\n    def __repr__(self):\n        return f'Stack of {len(self._items)}'\n"
+    head = head.replace("return len(self._items)", "return self.limit - (self.limit - len(self._items))")
+    context, _ = run(tmp_path / "same", base, head)
+    assert context.drafts == []
+    worse = base.replace("Stack of {len(self._items)}", "Stack of {self.limit}")
+    context, _ = run(tmp_path / "worse", base, worse)
+    assert [one.location.symbol for one in context.drafts] == ["shop.Stack.__repr__"]
+    assert "repr(" in context.drafts[0].proof.input
+    assert context.verdicts(context.drafts[0]) == (True, False)
