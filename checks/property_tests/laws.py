@@ -24,6 +24,8 @@ from .wire import Scenario, Side
 ENOUGH = 200
 MOST = 1500
 BATCH = 250
+ROUNDS = 4
+"""Batches that are asked for in any case: on a busy machine time alone would judge nothing."""
 PAIRS = (
     ("encode", "decode"), ("dump", "load"), ("dumps", "loads"), ("serialize", "deserialize"), ("pack", "unpack"),
     ("serialise", "deserialise"), ("format", "parse"), ("render", "parse"), ("to", "from"), ("quote", "unquote"),
@@ -134,7 +136,9 @@ class LawSearch:
     def _hold_on_base(self, end: float) -> list[Scenario]:
         held: list[Scenario] = []
         trivial = 0
-        while time.monotonic() < end and len(held) < MOST:
+        rounds = 0
+        while (time.monotonic() < end or rounds < ROUNDS) and len(held) < MOST:
+            rounds += 1
             self.base.generate(BATCH, 0.5)
             items, _ = self.base.generated()
             if not items:

@@ -142,6 +142,8 @@ class TestWriter:
             return "; ".join([*made, call_of(self.step)])
         built = self.setup[-1].removeprefix("receiver = ") if self.setup else ""
         calls = [call_of(step) for step in self.parts["steps"][: self.split.step]]
+        if len(calls) == 1 and not calls[0].startswith("receiver"):
+            return f"receiver = {built}; {calls[0]}"
         if len(calls) <= 1:
             return built + "".join(call.removeprefix("receiver") for call in calls)
         name = self._name(built)
