@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 __all__ = ["DockerDriver", "build_image", "create"]
 
 _MARKER_BYTES = 24
+_STARTS = 8  # an engine that starts many containers at once answers nobody in time
 _BYTES_A_SECOND = 50 << 20  # of a tree's copy, at worst
 _ENTRIES_A_SECOND = 2000
 
@@ -66,6 +67,7 @@ class DockerDriver:
         self._ready: _Ready | None = None
         self._live: set[DockerRunning] = set()
         self._registering = threading.Lock()
+        self._starting = threading.BoundedSemaphore(_STARTS)
         self._closed = False
         self._workspace = Workspace(settings.state)
 
@@ -199,7 +201,7 @@ class DockerDriver:
         if Overlays.possible():
             ways.insert(0, Binds(self._workspace, measures, Overlays()))
         problem = EngineError("no way to hand files to the engine's containers was found")
-        tree = self._trial_tree(nonce)
+        tree = probing.trial_tree(self._workspace.fresh(), nonce)
         for placing in ways:
             try:
                 with self._start(ready, placing, probing.job(nonce.encode(), tree)) as running:
@@ -215,14 +217,6 @@ class DockerDriver:
                         ready.support = support_folder(self._settings.state)
                 return
         raise problem
-
-    def _trial_tree(self, nonce: str) -> Path:
-        tree = self._workspace.fresh()
-        (tree / "folder").mkdir(parents=True, mode=0o755)
-        tree.chmod(0o755)
-        (tree / probing.NONCE).write_text(nonce)
-        (tree / probing.NONCE).chmod(0o644)
-        return tree
 
     def _start(self, ready: _Ready, placing: Placing, job: Job) -> Running:
         placed = placing.place(job, ready.support)
@@ -250,7 +244,7 @@ class DockerDriver:
             undoing.callback(running.abandon)
             self._register(running)
             undoing.callback(self._live.discard, running)
-            with told():
+            with self._starting, told():
                 client.start(identity)
             sockets.limit(identity, job.limits.memory_bytes)
             undoing.pop_all()

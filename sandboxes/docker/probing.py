@@ -40,6 +40,15 @@ def job(nonce: bytes, tree: Path) -> Job:
     return Job(argv, tree=tree, files={NONCE: nonce}, limits=LIMITS, label="probe")
 
 
+def trial_tree(folder: Path, nonce: str) -> Path:
+    """Make the tree of the job that looks around."""
+    (folder / "folder").mkdir(parents=True)
+    (folder / NONCE).write_text(nonce)
+    for path, mode in ((folder, 0o755), (folder / "folder", 0o755), (folder / NONCE, 0o644)):
+        path.chmod(mode)
+    return folder
+
+
 def remedy(reason: str) -> str:
     """What helps against refusals of runtimes that are known; empty for others."""
     known = {
