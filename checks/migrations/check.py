@@ -3,14 +3,26 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
-from harness.check.interface import CheckSkipped, Context, Draft, Outcome, Probe, Side, Unverified
+from harness.check.interface import (
+    CheckFailed,
+    CheckSkipped,
+    Context,
+    Draft,
+    Outcome,
+    Probe,
+    Side,
+    Unverified,
+)
 
 from .engines import dialect_of, engines
 from .findings import Loss, Refusal, decode, edited_draft, fails, fails_draft, loss_draft, refusal_draft
 from .framework import framework_losses
 from .hints import Repository
+from .locks import locks
 from .proof import plan_for
+from .recorded import Kind, record, touched
 from .sequences import Script, Sequences, find
 from .static_loss import static_losses
 from .trial import Pair, Trial
@@ -33,20 +45,51 @@ class _Results:
 
 def check(context: Context) -> Outcome:
     """Compare every migration sequence that the change extends or edits."""
-    before = find(context.base)
-    pairs = list(_pairs(before, find(context.head)))
-    framework = framework_losses(context)
-    if not pairs and not framework:
-        raise CheckSkipped("The change adds or edits no SQL migration.")
-    results = _Results(findings=list(framework))
-    if framework:
-        results.doubt("migrations of a framework", "Alembic's and Django's were read, not applied to rows.")
+    folders = _folders(context.settings)
+    results = _Results()
+    before, after = dict(find(context.base, folders)), dict(find(context.head, folders))
+    kinds = touched(context)
+    if kinds:
+        before |= _frameworks(context, Side.BASE, kinds, results)
+        after |= _frameworks(context, Side.HEAD, kinds, results)
+    pairs = list(_pairs(before, after))
+    if not pairs and not results.unverified:
+        raise CheckSkipped("The change adds or edits no migration.")
     repository = Repository.of(context.base, [one.path for scripts in before.values() for one in scripts])
     for pair in pairs:
         results.findings.extend(edited_draft(*both) for both in pair.edited)
         if pair.base and pair.new:
-            _compare(context, pair, repository, results)
+            rewritten = _compare(context, pair, repository, results)
+            results.findings.extend(locks(context, pair, rewritten, results.unverified))
     return Outcome(results.findings, results.unverified, notes=results.notes)
+
+
+def _folders(settings: Mapping[str, Any]) -> tuple[str, ...]:
+    """``[checks.migrations] folders``: whose .sql files are migrations whatever their names."""
+    folders = settings.get("folders", [])
+    if not isinstance(folders, list) or not all(isinstance(one, str) for one in folders):
+        raise CheckFailed('[checks.migrations] folders takes a list of folders, such as ["db/changes"].')
+    return tuple(one.strip("/") for one in folders)
+
+
+def _frameworks(context: Context, side: Side, kinds: set[Kind], results: _Results) -> Sequences:
+    """Alembic's and Django's migrations as scripts. New ones whose Python decides are read, not replayed."""
+    recorded = record(context, side, kinds)
+    if side is Side.BASE:
+        return recorded.sequences
+    added = {file.path for file in context.change.files if file.status == "added"}
+    hidden = sorted(added & set(recorded.opaque))
+    for path in hidden:
+        results.doubt(
+            path, f"What it does to rows could not be told ({recorded.opaque[path]}); it was only read."
+        )
+    results.findings.extend(framework_losses(context, hidden))
+    if not hidden:
+        return recorded.sequences
+    return {
+        key: tuple(script for script in scripts if script.path not in added)
+        for key, scripts in recorded.sequences.items()
+    }
 
 
 def _pairs(base: Sequences, head: Sequences) -> Sequence[Pair]:
@@ -70,8 +113,11 @@ def _meaning(text: str) -> str:
     return " ".join(COMMENT.sub(" ", text).lower().split())
 
 
-def _compare(context: Context, pair: Pair, repository: Repository, results: _Results) -> None:
-    """On the first database that can run base's scripts; what none can run is only read."""
+def _compare(context: Context, pair: Pair, repository: Repository, results: _Results) -> Sequence[str] | None:
+    """On the first database that can run the scripts; what none can run is only read.
+
+    Gives the tables that were written anew, None where that could not be seen.
+    """
     request = {
         "base": [[script.name, script.text] for script in pair.base],
         "head": [[script.name, script.text] for script in pair.new],
@@ -79,7 +125,7 @@ def _compare(context: Context, pair: Pair, repository: Repository, results: _Res
     }
     if sum(len(script.text) for script in (*pair.base, *pair.new)) > MAX_REQUEST:
         results.doubt(pair.key, "Its migrations are too large to be replayed.")
-        return
+        return None
     dialect = dialect_of((*pair.base, *pair.new), context.settings)
     whys: list[str] = []
     for engine in engines(dialect):
@@ -92,10 +138,11 @@ def _compare(context: Context, pair: Pair, repository: Repository, results: _Res
             if whys and dialect not in ("any", engine.dialect):
                 results.doubt(pair.key, f"{'; '.join(whys)}. {engine.name} stood in for it.")
             _tell(trial, repository, results)
-            return
+            return trial.rewritten
         whys.append(why)
     results.doubt(pair.key, f"{'; '.join(whys)}. The new migrations were only read, not applied to rows.")
     results.findings.extend(static_losses(pair.new, pair.base))
+    return None
 
 
 def _tell(trial: Trial, repository: Repository, results: _Results) -> None:

@@ -1,40 +1,22 @@
-"""Alembic and Django migrations read as code: destructive operations of new files, not executed."""
+"""Alembic and Django migrations whose Python decides: destructive operations are read, not executed."""
 
 import ast
-import posixpath
-import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from harness.check.interface import Context, Draft, Location, Severity
 
-ALEMBIC = re.compile(r"^\s*(?:down_revision|revision)\b.*=", re.M)
-DJANGO = re.compile(r"\bclass\s+Migration\b|migrations\.Migration")
 OPERATIONS: dict[str, tuple[str, Severity]] = {
-    "drop_table": ("drops table", "high"),
-    "drop_column": ("drops column", "high"),
-    "DeleteModel": ("deletes the table of model", "high"),
-    "RemoveField": ("drops the column of field", "high"),
+    "drop_table": ("drops table", "medium"),
+    "drop_column": ("drops column", "medium"),
+    "DeleteModel": ("deletes the table of model", "medium"),
+    "RemoveField": ("drops the column of field", "medium"),
 }
 DOWN = ("downgrade",)
 
 
-def framework_losses(context: Context) -> list[Draft]:
-    """Unconfirmed findings in migration files that the change adds."""
-    found: list[Draft] = []
-    for file in context.change.files:
-        if file.status != "added" or not file.path.endswith(".py"):
-            continue
-        text = context.head.read_text(file.path) or ""
-        if _is_migration(file.path, text):
-            found.extend(_of_file(file.path, text))
-    return found
-
-
-def _is_migration(path: str, text: str) -> bool:
-    folder = posixpath.basename(posixpath.dirname(path))
-    return (folder == "versions" and bool(ALEMBIC.search(text))) or (
-        folder == "migrations" and bool(DJANGO.search(text))
-    )
+def framework_losses(context: Context, paths: Sequence[str]) -> list[Draft]:
+    """Unconfirmed findings in migration files whose effect on rows could not be told."""
+    return [draft for path in paths for draft in _of_file(path, context.head.read_text(path) or "")]
 
 
 def _of_file(path: str, text: str) -> Iterator[Draft]:

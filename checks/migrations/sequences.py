@@ -3,7 +3,7 @@
 import ast
 import posixpath
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from harness.model.snapshot import Snapshot
@@ -42,14 +42,17 @@ class Script:
 Sequences = Mapping[str, tuple[Script, ...]]
 
 
-def find(snapshot: Snapshot) -> Sequences:
-    """By folder (or Python list): the scripts in the order in which a runner applies them."""
+def find(snapshot: Snapshot, folders: Sequence[str] = ()) -> Sequences:
+    """By folder (or Python list): the scripts in the order in which a runner applies them.
+
+    Every .sql file of ``folders`` counts, whatever its name.
+    """
     found: dict[str, list[Script]] = {}
     for entry in snapshot.entries:
         if entry.kind != "file" or entry.size > MAX_FILE:
             continue
         if entry.path.endswith(".sql"):
-            _add_file(snapshot, entry.path, found)
+            _add_file(snapshot, entry.path, found, folders)
         elif entry.path.endswith(".py") and "/test" not in f"/{entry.path}":
             text = snapshot.read_text(entry.path) or ""
             for key, scripts in listed_in(entry.path, text):
@@ -57,11 +60,11 @@ def find(snapshot: Snapshot) -> Sequences:
     return {key: tuple(sorted(scripts, key=order)[:MAX_SCRIPTS]) for key, scripts in found.items()}
 
 
-def _add_file(snapshot: Snapshot, path: str, found: dict[str, list[Script]]) -> None:
+def _add_file(snapshot: Snapshot, path: str, found: dict[str, list[Script]], folders: Sequence[str]) -> None:
     folder, name = posixpath.split(path)
     if DOWN.search(name):
         return
-    if NUMBERED.match(name):
+    if NUMBERED.match(name) or folder in folders:
         key, label = folder or ".", name
     elif name in UP_FILES and NUMBERED_FOLDER.match(posixpath.basename(folder)):
         key, label = posixpath.dirname(folder) or ".", f"{posixpath.basename(folder)}/{name}"

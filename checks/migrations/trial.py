@@ -53,3 +53,10 @@ class Trial:
     def rows(self) -> list[str]:
         """The generated rows as INSERT statements."""
         return [str(message.get("sql", "")) for message in self.reply.of("row")]
+
+    @property
+    def rewritten(self) -> list[str] | None:
+        """Tables that the engine was seen to write anew, None where it does not tell."""
+        ends = self.reply.of("compared")
+        found = ends[0].get("rewritten") if ends else None
+        return [str(name)[:200] for name in found] if isinstance(found, list) else None

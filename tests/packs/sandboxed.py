@@ -8,6 +8,7 @@ from pathlib import Path
 from harness.check.interface import Limits, Side
 from harness.check.loader import Pack, builtin_folder, load_check
 from harness.check.manifest import read_manifest
+from harness.config.schema import TestsConfig
 from harness.model.change import Change
 from harness.model.snapshot import Entry, Snapshot
 from harness.replay.context import CheckContext, Workbench
@@ -41,7 +42,7 @@ def verify(name, place, base, head, settings=None, limits=None):
     bench = Workbench(change, *trees, driver(), Slots(2), time.monotonic() + 300)
     drafts = []
     context = CheckContext(
-        bench, pack, settings or {}, limits or Limits(wall_seconds=120, cpu_seconds=100),
+        bench, pack, settings or {}, TestsConfig(), limits or Limits(wall_seconds=120, cpu_seconds=100),
         drafts.append, lambda _text: None,
     )  # fmt: skip
     return load_check(pack)(context), context

@@ -45,7 +45,7 @@ def main(request: Dict[str, Any], channel: Any) -> None:
                 "type": "compared",
                 "filled": {name: count for name, count in counts.items() if count},
                 "empty": sorted(name for name, count in counts.items() if not count),
-                "engine": "PostgreSQL",
+                "rewritten": trial.rewritten(),
             }
         )
 

@@ -52,6 +52,23 @@ class Trial:
                 self.unstable |= {(table, name) for name in one if one[name] != other.get(name)}
         self.after = self._masked(self.after)
 
+    def rewritten(self) -> List[str]:
+        """Tables whose every row head's migrations write anew, while nobody can use them."""
+        names = [
+            "SELECT '%s' || chr(9) || pg_relation_filenode('%s')" % (t.name, t.quoted) for t in self.tables
+        ]
+        if not names:
+            return []
+        before = set(self.server.run([" UNION ALL ".join(names)]))
+        kept = [
+            "SELECT c.relname || chr(9) || pg_relation_filenode(c.oid) FROM pg_class c WHERE c.relkind = 'r'"
+        ]
+        after = set(self.server.run([*(step[2] for step in self.head), *kept], together=True))
+        files = {line.rpartition("\t")[2] for line in after}
+        gone = {line.partition("\t")[0] for line in before if line.rpartition("\t")[2] not in files}
+        there = {line.partition("\t")[0] for line in after}
+        return sorted(name for name in gone if name.rpartition(".")[2] in there)
+
     def fails_without_rows(self) -> bool:
         """Whether head's migrations fail on empty tables too."""
         emptied = (

@@ -69,7 +69,7 @@ SILENT = {
     "enumeration to text": "ALTER TABLE invoice ALTER COLUMN state TYPE text USING state::text;",
     "wider": (
         "ALTER TABLE customer ALTER COLUMN email TYPE text;\n"
-        "ALTER TABLE invoice ALTER amount TYPE numeric(20, 8);"
+        "ALTER TABLE invoice ALTER amount TYPE numeric(20, 4);"
     ),
     "block with a function": "DO $$ BEGIN UPDATE invoice SET note = 'none; at all' WHERE note IS NULL; END; $$;",
     "constraint": (
@@ -88,7 +88,7 @@ def run(place, second, first=BASE, **more):
 def test_a_loss_is_found_and_proven(name, tmp_path):
     second, expected = LOSSES[name]
     outcome, context = run(tmp_path, second)
-    assert {(one.rule, one.location.symbol) for one in outcome.findings} == expected
+    assert {(f.rule, f.location.symbol) for f in outcome.findings if "loses" in f.rule} == expected
     assert verdicts(context, outcome.findings[0]) == PROVEN
     assert outcome.unverified == []
 
@@ -122,3 +122,13 @@ def test_an_endless_migration_ends(tmp_path):
     outcome, _ = run(tmp_path, "DO $$ BEGIN LOOP END LOOP; END; $$;")
     assert outcome.findings == []
     assert outcome.unverified
+
+
+def test_a_type_that_rewrites_the_table_locks_it(tmp_path):
+    outcome, _ = run(tmp_path, "\nALTER TABLE invoice ALTER amount TYPE numeric(20, 8);")
+    (found,) = outcome.findings
+    assert (found.rule, found.severity, found.location.line) == (
+        "migration-lock-changing-column-type",
+        "medium",
+        2,
+    )
