@@ -16,7 +16,8 @@ def main(request: Dict[str, Any], channel: Any) -> None:
     here = os.path.dirname(os.path.abspath(__file__))
     try:
         done = subprocess.run(
-            [sys.executable, "-S", "-B", "-c", START, here, request["kind"]], input=json.dumps(request["files"]).encode(),
+            [sys.executable, "-S", "-B", "-c", START, here, request["kind"]],
+            input=json.dumps(request["files"]).encode(),
             stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, timeout=SECONDS, check=False, cwd="/tmp",
         )  # fmt: skip
         found = json.loads(done.stdout[:MAX_OUTPUT])
