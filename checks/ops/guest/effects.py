@@ -98,7 +98,8 @@ class Judge:
         """``rds delete-db-instance``, ``sql instances delete x``, ``apps:destroy``."""
         for index, word in enumerate(words[:5]):
             known = name in self.tools
-            verb = self.verb.match(word) if known else self.plain_verb.match(word.rpartition(":")[2])
+            last = word.rpartition(":")[2]
+            verb = self.verb.match(last) if known else self.plain_verb.match(last)
             if not verb or (not known and index > 2):
                 continue
             noun = " ".join([*words[:index], word])
