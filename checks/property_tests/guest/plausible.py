@@ -57,8 +57,10 @@ class Judge:
         return True
 
     def _at_home(self, recipe: Recipe, tag: str, domain: Domain) -> bool:
-        if domain.open or recipe in domain.options:
+        if recipe in domain.options:
             return True
+        if domain.open:
+            return tag != "none" or domain.asked_empty
         if tag in domain.tags or any(other in domain.tags for other in TOLERATED.get(tag, ())):
             return not (domain.options and "option" in domain.tags and tag not in domain.tags)
         return tag == "bytes" and "bytearray" in domain.tags

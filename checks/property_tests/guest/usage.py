@@ -72,13 +72,8 @@ def demand(domains: dict[str, Domain], tree: ast.AST, names: dict[str, typing.An
             _compare(domains, node, names)
         elif isinstance(node, ast.BinOp):
             _operator(domains, node)
-        elif (
-            isinstance(node, ast.UnaryOp)
-            and isinstance(node.op, ast.Not)
-            and isinstance(node.operand, ast.Name)
-        ):
-            if node.operand.id in domains:
-                domains[node.operand.id].asked_empty = True
+        elif isinstance(node, (ast.UnaryOp, ast.BoolOp, ast.If, ast.IfExp)):
+            _asked(domains, node)
         elif isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name):
             _subscript(domains.get(node.value.id), node.slice)
         elif isinstance(node, (ast.For, ast.comprehension)) and isinstance(node.iter, ast.Name):
@@ -97,6 +92,17 @@ def _handles_text(tree: ast.AST) -> bool:
                 if isinstance(item, ast.Constant) and isinstance(item.value, str):
                     return True
     return False
+
+
+def _asked(domains: dict[str, Domain], node: ast.UnaryOp | ast.BoolOp | ast.If | ast.IfExp) -> None:
+    """``not x``, ``x or …``, ``if x``: the body asks whether it was given anything."""
+    if isinstance(node, ast.UnaryOp):
+        asked = [node.operand] if isinstance(node.op, ast.Not) else []
+    else:
+        asked = list(node.values) if isinstance(node, ast.BoolOp) else [node.test]
+    for part in asked:
+        if isinstance(part, ast.Name) and part.id in domains:
+            domains[part.id].asked_empty = True
 
 
 def _weak(domain: Domain | None, tag: str) -> None:

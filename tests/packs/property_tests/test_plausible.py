@@ -59,3 +59,31 @@ def test_elements_that_index_their_own_source_make_it_a_mapping(guest):
     assert set(domains["graph"].tags) == {"dict"}
     assert set(domains["graph"].values().tags) == {"list"}
     assert not domains["rows"].tags
+
+
+@pytest.mark.parametrize(
+    ("name", "body", "text", "kept"),
+    [
+        ("path", "open(path)", "", False),
+        ("path", "open(path)", ".", False),
+        ("path", "open(path)", "a/b.txt", True),
+        ("path", "if not path:\n        return None", "", True),
+        ("title", "print(title)", "", True),
+    ],
+)
+def test_an_empty_path_is_an_input_only_where_the_body_asks(guest, name, body, text, kept):
+    judge = guest("plausible").Judge(set(), lambda module, name: None)
+    domains = {name: guest("domain").Domain(name)}
+    domains[name].allow("str")
+    guest("usage").demand(domains, ast.parse(f"def f({name}):\n    {body}\n"), {})
+    assert judge.types(text, domains[name]) is kept
+
+
+@pytest.mark.parametrize(
+    ("body", "kept"), [("list(value)", False), ("value or []", True), ("value is None", True)]
+)
+def test_nothing_is_an_input_only_where_the_body_asks(guest, body, kept):
+    judge = guest("plausible").Judge(set(), lambda module, name: None)
+    domains = {"value": guest("domain").Domain("value")}
+    guest("usage").demand(domains, ast.parse(f"def f(value):\n    {body}\n"), {})
+    assert judge.types(None, domains["value"]) is kept
