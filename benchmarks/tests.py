@@ -137,7 +137,8 @@ def verify(
         if done.returncode not in (0, 1):
             sys.exit(f"harness verify ended with status {done.returncode}")
         report = json.loads((out / "report.json").read_text())
-        return float(report["checks"][0]["seconds"]), report
+        check = next(one for one in report["checks"] if one["id"] == "test_replay")
+        return float(check["seconds"]), report
 
 
 if __name__ == "__main__":
