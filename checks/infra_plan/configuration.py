@@ -46,6 +46,7 @@ class Folder:
     calls: dict[str, tuple[str, Block]] = field(default_factory=dict)
     moves: list[tuple[str, str]] = field(default_factory=list)
     removals: list[str] = field(default_factory=list)
+    """Addresses that ``removed`` blocks hand over without destroying them."""
     providers: dict[str, str] = field(default_factory=dict)
     versions: dict[str, str] = field(default_factory=dict)
     has_backend: bool = False
@@ -69,7 +70,7 @@ class Folder:
             self.locals.update({name: (path, value) for name, value in block.attributes.items()})
         elif block.type == "moved":
             self.moves.append((_target(block, "from"), _target(block, "to")))
-        elif block.type == "removed":
+        elif block.type == "removed" and any(b.literal("destroy") is False for b in block.of("lifecycle")):
             self.removals.append(_target(block, "from"))
         elif block.type == "provider":
             self.has_provider = True

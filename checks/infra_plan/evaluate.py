@@ -5,14 +5,20 @@ only to an unknown of the same text: what cannot be computed is never called cha
 unless its source changed.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from .configuration import Configuration, Folder
+from .functions import apply
 from .hcl import Attribute, Expression
 
 MAX_DEPTH = 30
+MISSING = object()
+KEPT = ("jsonencode", "tolist", "toset", "tomap", "sensitive", "nonsensitive")
+NAMED = re.compile(r"(var|local)\.([A-Za-z_][\w-]*)(?=[.\[]|$)")
+STEP = re.compile(r"\.([A-Za-z_][\w-]*)|\[(\d+)\]|\[\"([^\"\\]*)\"\]")
 
 
 @dataclass(frozen=True)
@@ -48,8 +54,10 @@ class Scope:
         return Unknown(" ".join(expression.text.split()))
 
     def _reference(self, text: str, depth: int) -> Any:
-        head, _, rest = text.partition(".")
-        name, *path = rest.split(".")
+        match = NAMED.match(text)
+        if match is None:
+            return Unknown(text)
+        head, name = match[1], match[2]
         value: Any
         if head == "var" and name in self.given:
             value = self.given[name]
@@ -60,34 +68,48 @@ class Scope:
             value = self.value(self.folder.locals[name][1].value, depth + 1)
         else:
             return Unknown(text)
-        for step in path:
-            if not isinstance(value, dict) or step not in value:
-                return Unknown(text)
-            value = value[step]
-        return value
+        found = step_into(value, text[match.end() :])
+        return Unknown(text) if found is MISSING else found
 
     def _template(self, expression: Expression, depth: int) -> Any:
         parts = [self.value(item, depth + 1) for item in expression.items]
-        if all(isinstance(part, str | int | float) and not isinstance(part, bool) for part in parts):
-            return "".join(str(part) for part in parts)
+        if all(isinstance(part, str | int | float) for part in parts):
+            return "".join(str(part).lower() if isinstance(part, bool) else str(part) for part in parts)
         return Unknown("".join(f"${{{p.text}}}" if isinstance(p, Unknown) else str(p) for p in parts))
 
     def _call(self, expression: Expression, depth: int) -> Any:
         values = [self.value(item, depth + 1) for item in expression.items]
-        if expression.text in ("jsonencode", "tolist", "toset", "tomap", "sensitive", "nonsensitive"):
-            return values[0] if len(values) == 1 else Unknown(expression.text)
         chosen = _operator(expression.text, values)
+        if chosen is None and expression.text in ("try", "coalesce") and values:
+            chosen = (values[0],) if not isinstance(values[0], Unknown) else None
+        if chosen is None and not any(isinstance(value, Unknown) for value in values):
+            chosen = apply(expression.text, values)
+        if chosen is None and expression.text in KEPT and len(values) == 1:
+            chosen = (values[0],)
         if chosen is not None:
             return chosen[0]
-        if expression.text == "concat" and all(isinstance(value, list) for value in values):
-            return [item for value in values for item in value]
-        if expression.text == "merge" and all(isinstance(value, dict) for value in values):
-            return {key: item for value in values for key, item in value.items()}
         return Unknown(f"{expression.text}({values!r})")
 
     def call(self, attributes: Mapping[str, Attribute]) -> dict[str, Any]:
         """What a module call hands to the module's variables."""
         return {name: self.value(attribute.value) for name, attribute in attributes.items()}
+
+
+def step_into(value: Any, path: str) -> Any:
+    """The value at a path such as ``.a["b"][0]``; MISSING where there is none or it is written otherwise."""
+    position = 0
+    while position < len(path):
+        match = STEP.match(path, position)
+        if match is None:
+            return MISSING
+        position = match.end()
+        if match[2] is not None and isinstance(value, list) and int(match[2]) < len(value):
+            value = value[int(match[2])]
+        elif isinstance(value, dict) and (name := match[1] or match[3]) in value:
+            value = value[name]
+        else:
+            return MISSING
+    return value
 
 
 def _operator(word: str, values: list[Any]) -> tuple[Any] | None:

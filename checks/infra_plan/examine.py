@@ -16,8 +16,9 @@ from .proof import plan_for
 from .replaying import Mode, Replayed
 from .results import Results
 from .roots import Root, value_files
+from .severity import classify
 from .standing import exposures, gone_guards, guards
-from .static_losses import static_losses
+from .static_losses import FORGOTTEN, forget_draft, static_losses
 
 MAX_PROOFS = 6
 MODES = {
@@ -64,9 +65,14 @@ def examine(
         if replayed is not None and replayed.failure is not None:
             _failed(root, replayed.failure, results)
         results.notes.append(f"{root.label}: {STATIC_WORDS}.")
-        found = static_losses(before, after, STATIC_MODE)
-        results.findings.extend(found)
-        _standing(before, after, {one.group or "" for one in found}, FROM_FILES, results)
+        static = static_losses(before, after, STATIC_MODE)
+        results.findings.extend(static.findings)
+        for address, name in static.untold:
+            results.doubt(
+                address,
+                f"undetermined: the files do not tell whether {name}, which forces replacement, changes.",
+            )
+        _standing(before, after, {one.group or "" for one in static.findings}, FROM_FILES, results)
         return
     atlas = Atlas(before, after, fallback=_fallback(context, root))
     lost = _planned(replayed, atlas, (base, head), results)
@@ -115,6 +121,10 @@ def _planned(
         proven = index < MAX_PROOFS and replayed.mode is not Mode.GIVEN
         plan = plan_for(loss, root, replayed.probe, sides, replayed.reply) if proven else None
         results.findings.append(replace(finding, proof=plan))
+    for change in replayed.changes:
+        kind = classify(change.resource_type, change.name, change.words)
+        if change.actions == ("forget",) and kind.weight >= FORGOTTEN:
+            results.findings.append(forget_draft(change.address, kind.label, atlas.place(change)))
     results.notes.extend(_quiet(every))
     picture = blast_radius(f"What head's plan of {root.label} destroys", every, replayed.changes)
     results.figures.extend([picture] if picture else [])

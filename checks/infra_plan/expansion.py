@@ -9,6 +9,7 @@ from .evaluate import Scope, Unknown, root_scope
 from .hcl import Block
 
 MAX_INSTANCES = 400
+REPEATED = ("count", "for_each")
 
 
 @dataclass(frozen=True)
@@ -65,13 +66,28 @@ class Expansion:
     removals: tuple[str, ...]
 
     def moved(self, address: str) -> str | None:
-        """Where ``moved`` blocks say that an address went, by whole address or module prefix."""
+        """Where ``moved`` blocks say that a block or an instance went; None when they say nothing.
+
+        Follows chains; takes statements about whole modules and blocks, too. An index is part of
+        the result only where a statement names it or ``address`` has one.
+        """
+        current, seen = address, {address}
+        while (step := self._moved_once(current)) is not None and step not in seen:
+            seen.add(step)
+            current = step
+        return current if current != address else None
+
+    def _moved_once(self, address: str) -> str | None:
         for source, target in self.moves:
+            if address == source:
+                return target
+            if address.startswith((source + ".", source + "[")) and not target.endswith("]"):
+                return target + address[len(source) :]
+            if source.startswith("module.") and address.startswith(source + "."):
+                return target + address[len(source) :]
             bare = source.split("[")[0]
-            if address == bare:
+            if "[" not in address and address == bare:
                 return target.split("[")[0]
-            if address.startswith(bare + ".") and bare.startswith("module."):
-                return target.split("[")[0] + address[len(bare) :]
         return None
 
     def removed(self, address: str) -> bool:
@@ -111,5 +127,9 @@ def _walk(
         for name, target in folder.local_modules():
             if target not in above and target in configuration.folders:
                 given = scope.call(folder.calls[name][1].attributes)
+                if any(
+                    not isinstance(given.get(n, True), Unknown) and not given.get(n, True) for n in REPEATED
+                ):
+                    continue  # called no times
                 inner = Scope(configuration.folders[target], given)
                 waiting.append((f"{prefix}module.{name}.", target, inner, (*above, target)))

@@ -8,6 +8,7 @@ from harness.check.interface import Severity
 
 from .expansion import Placed
 from .network import Opening, openings
+from .opened import open_doors
 from .privilege import Grant, grants
 
 
@@ -23,6 +24,8 @@ class Exposure:
     line: int
     suggestion: str
     cwe: tuple[str, ...] = ()
+    implied: bool = False
+    """Open because nothing is said: a finding only where base had it closed."""
 
 
 PUBLIC_ACLS = ("public-read", "public-read-write", "authenticated-read", "publicRead", "publicReadWrite")
@@ -134,8 +137,17 @@ def _database(placed: Placed, name: str, line: int = 0) -> Exposure:
     )  # fmt: skip
 
 
+def _opened(placed: Placed) -> Iterator[Exposure]:
+    for door, line in open_doors(placed):
+        yield Exposure(
+            "infra-public-access", f"opened {door.path}", "medium", door.what,
+            f"{door.path} opens it: it {door.what}.", line or placed.line(""),
+            "Keep it closed and name the networks or identities that need it.", ("CWE-284",), implied=line is None,
+        )  # fmt: skip
+
+
 READERS: tuple[Callable[[Placed], Iterator[Exposure]], ...] = (
-    _public_instance, _public_bucket, _public_member, _open_database,
+    _public_instance, _public_bucket, _public_member, _open_database, _opened,
 )  # fmt: skip
 
 

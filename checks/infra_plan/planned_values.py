@@ -6,7 +6,8 @@ from typing import Any
 from .configuration import Folder, Resource
 from .evaluate import Scope
 from .expansion import Expansion, Placed
-from .hcl import Attribute, Block, Expression
+from .hcl import Attribute, Block
+from .instances import literal
 from .locate import bare
 from .planned import Values
 
@@ -57,13 +58,5 @@ def _block(
         if isinstance(value, list) and value and all(isinstance(item, dict) for item in value):
             blocks.extend(_block(name, (), item, place, None, depth + 1) for item in value)
         else:
-            attributes[name] = Attribute(place, place, _expression(value))
+            attributes[name] = Attribute(place, place, literal(value))
     return Block(kind, labels, line, line, 0, 0, attributes, tuple(blocks))
-
-
-def _expression(value: Any) -> Expression:
-    if isinstance(value, list):
-        return Expression("list", items=tuple(_expression(item) for item in value))
-    if isinstance(value, dict):
-        return Expression("object", pairs=tuple((str(k), _expression(v)) for k, v in value.items()))
-    return Expression("literal", value=value)

@@ -13,6 +13,8 @@ from harness.check.interface import Draft, Location, Severity
 from .evaluate import Unknown
 from .expansion import Expansion, Placed
 from .exposure import Exposure, of_resource
+from .instances import instances, unrolled
+from .locate import bare
 from .severity import classify
 
 _PRECIOUS = 3
@@ -53,7 +55,7 @@ def _guards() -> tuple[_Guard, ...]:
 
 def _pairs(base: Expansion, head: Expansion) -> Iterator[tuple[Placed, Placed]]:
     for address, before in base.resources.items():
-        after = head.resources.get(address) or head.resources.get(head.moved(address) or "")
+        after = head.resources.get(address) or head.resources.get(bare(head.moved(address) or ""))
         if after is not None and not before.resource.data:
             yield before, after
 
@@ -111,7 +113,7 @@ def gone_guards(base: Expansion, head: Expansion) -> list[Draft]:
     """A finding for each resource that only guards others and that head no longer has."""
     found = []
     for address, before in base.resources.items():
-        target = head.moved(address) or address
+        target = bare(head.moved(address) or address)
         if not GUARDING.search(before.resource.type) or target in head.resources or head.removed(address):
             continue
         same = {p.resource.type for a, p in head.resources.items() if a not in base.resources}
@@ -164,13 +166,20 @@ def exposures(base: Expansion, head: Expansion, mode: str) -> list[Draft]:
     for address, one in _all(head):
         kind = address.rsplit(".", 2)[-2]
         renamed = address not in base.resources and (one.key, kind) in gone
-        if (address, one.key) not in known and not renamed:
+        new = one.implied and address not in base.resources
+        if (address, one.key) not in known and not renamed and not new:
             found.append(_exposure_draft(head.resources[address], one, mode))
     return found
 
 
 def _all(side: Expansion) -> list[tuple[str, Exposure]]:
-    return [(address, one) for address, placed in side.resources.items() for one in of_resource(placed)]
+    found: dict[tuple[str, str], Exposure] = {}
+    for address, placed in side.resources.items():
+        every = instances(placed)
+        for instance in (every if every is not None else {None: placed}).values():
+            for one in of_resource(unrolled(instance)):
+                found.setdefault((address, one.key), one)
+    return [(address, one) for (address, _), one in found.items()]
 
 
 def _exposure_draft(placed: Placed, one: Exposure, mode: str) -> Draft:

@@ -4,6 +4,8 @@ import json
 import re
 from typing import Any, Dict, List, Sequence
 
+from .placeholder import MARK
+
 Object = Dict[str, Any]
 HIDDEN = "(sensitive)"
 SECRET = re.compile(
@@ -72,16 +74,28 @@ def without_marked(value: Any, marks: Any) -> Any:
 
 
 def redacted(state: Object) -> Object:
-    """A state without the values that are sensitive by mark or by name."""
+    """A state without the values that are sensitive by mark or by name; stand-ins are no secrets."""
     copy: Object = json.loads(json.dumps(state))
     for resource in copy.get("resources", []):
         for instance in resource.get("instances", []):
-            for steps in instance.get("sensitive_attributes", []):
-                name = steps[0]["value"] if steps else None
-                if name in instance["attributes"]:
-                    instance["attributes"][name] = "(sensitive)"
-            instance["attributes"] = scrub(instance["attributes"])
+            marks = {steps[0]["value"] for steps in instance.get("sensitive_attributes", []) if steps}
+            instance["attributes"] = {
+                name: value if _made_up(value) else HIDDEN if name in marks else _without_named(value, name)
+                for name, value in instance["attributes"].items()
+            }
     return copy
+
+
+def _made_up(value: Any) -> bool:
+    return value is None or isinstance(value, bool) or (isinstance(value, str) and value.startswith(MARK))
+
+
+def _without_named(value: Any, name: str = "") -> Any:
+    if SECRET.search(name) and not _made_up(value):
+        return HIDDEN
+    if isinstance(value, dict):
+        return {key: _without_named(item, str(key)) for key, item in value.items()}
+    return [_without_named(item) for item in value] if isinstance(value, list) else value
 
 
 def redacted_plan(plan: Object) -> Object:

@@ -173,7 +173,6 @@ CLEAN = {
             "infra/m/main.tf": BUCKET,
         },
     ),
-    "removed block": (BUCKET, "removed {\n  from = aws_s3_bucket.files\n  lifecycle {\n    destroy = false\n  }\n}\n"),
     "public web ports": (GROUP, GROUP + SSH % (443, 443, "0.0.0.0/0")),
     "private ssh": (GROUP, GROUP + SSH % (22, 22, "10.0.0.0/8")),
     "split over files": (
@@ -197,6 +196,14 @@ CLEAN = {
 @pytest.mark.parametrize("case", CLEAN)
 def test_a_harmless_change_is_silent(tmp_path, case):
     assert found(run(tmp_path, *CLEAN[case])) == []
+
+
+def test_a_resource_that_is_handed_over_is_told_without_alarm(tmp_path):
+    removed = "removed {\n  from = aws_s3_bucket.files\n%s}\n"
+    kept = run(tmp_path / "kept", BUCKET, removed % "  lifecycle {\n    destroy = false\n  }\n")
+    assert [(one.rule, one.severity) for one in kept.findings] == [("infra-forget", "info")]
+    lost = run(tmp_path / "lost", BUCKET, removed % "")
+    assert [(one.rule, one.severity) for one in lost.findings] == [("infra-destroy", "high")]
 
 
 def test_the_mode_and_what_is_missing_are_told(tmp_path):
