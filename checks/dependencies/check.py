@@ -1,6 +1,9 @@
-"""Compares the packages that base and head name, file by file; nothing is installed or looked up."""
+"""Compares the packages that base and head name, file by file. Nothing is installed.
 
-from collections.abc import Iterable, Iterator
+Nothing is looked up on the network, unless the policy on base says ``online = true``.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
 
 from harness.check.interface import CheckSkipped, Context, Draft, Outcome, Snapshot, Unverified
 
@@ -17,7 +20,8 @@ from .findings import (
 from .imports import undeclared_imports
 from .manifests import MAX_MANIFESTS, read_all, reader_of
 from .names import is_known, look_alike
-from .vulnerabilities import vulnerable
+from .online import absent_packages, allowed, known_vulnerabilities
+from .vulnerabilities import vulnerable, wanted_versions
 
 Known = set[tuple[str, str]]
 
@@ -46,9 +50,29 @@ def check(context: Context) -> Outcome:
         ]
         drafts += undeclared_imports(context, read_all(context.head, listed or list(head)).values())
     found, unverified = vulnerable(context, head, everywhere, old_paths)
+    if allowed(context):
+        more, failed = _looked_up(drafts, head, everywhere, old_paths)
+        found, unverified = [*found, *more], [*unverified, *failed]
     if len(head) >= MAX_MANIFESTS:
         unverified.append(Unverified("further manifests", f"only {MAX_MANIFESTS} are read"))
     return Outcome(findings=tuple(_once(drafts + found)), unverified=tuple(unverified))
+
+
+def _looked_up(
+    drafts: Iterable[Draft],
+    head: Mapping[str, Manifest],
+    base: Mapping[str, Manifest],
+    old: Mapping[str, str],
+) -> tuple[list[Draft], list[Unverified]]:
+    """What the network says of the packages that are not well known, and of new versions."""
+    doubtful = {one.key: one for one in drafts if one.rule in ("dependency-unknown", "dependency-affix")}
+    new = [
+        (entry.ecosystem, entry.name, path, entry.line)
+        for path, manifest in head.items() for entry in manifest.entries if entry.name in doubtful
+    ]  # fmt: skip
+    absent, failed = absent_packages(new)
+    vulnerable_ones, trouble = known_vulnerabilities(wanted_versions(head, base, old))
+    return [*absent, *vulnerable_ones], [*failed, *trouble]
 
 
 def _manifest_paths(snapshot: Snapshot, context: Context) -> list[str]:

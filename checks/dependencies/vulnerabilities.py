@@ -34,7 +34,7 @@ def vulnerable(
 
     Raises CheckFailed when the setting names nothing that can be read.
     """
-    wanted = _wanted(head, base, old_paths)
+    wanted = wanted_versions(head, base, old_paths)
     setting = context.settings.get("osv")
     if setting is None or not wanted:
         return [], []
@@ -43,7 +43,7 @@ def vulnerable(
     drafts: list[Draft] = []
     seen: set[tuple[str, str, str]] = set()
     for advisory in _advisories(Path(setting)):
-        for draft in _matches(advisory, wanted):
+        for draft in matches(advisory, wanted):
             key = (draft.rule, draft.location.path, draft.key)
             if key not in seen:
                 seen.add(key)
@@ -51,9 +51,10 @@ def vulnerable(
     return drafts, []
 
 
-def _wanted(
+def wanted_versions(
     head: Mapping[str, Manifest], base: Mapping[str, Manifest], old_paths: Mapping[str, str]
 ) -> Wanted:
+    """New or changed exact versions, by ecosystem (as OSV writes it) and name."""
     wanted: Wanted = {}
     for path, manifest in head.items():
         before = base.get(old_paths[path], Manifest(path))
@@ -88,7 +89,8 @@ def _objects(data: bytes) -> Iterator[Mapping[str, Any]]:
             yield one
 
 
-def _matches(advisory: Mapping[str, Any], wanted: Wanted) -> Iterator[Draft]:
+def matches(advisory: Mapping[str, Any], wanted: Wanted) -> Iterator[Draft]:
+    """Findings about the wanted versions that an advisory calls affected."""
     for affected in advisory.get("affected") or ():
         package = affected.get("package") or {}
         ecosystem, name = str(package.get("ecosystem")), str(package.get("name")).lower()

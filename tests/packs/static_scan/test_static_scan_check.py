@@ -201,3 +201,35 @@ def test_rules_of_the_repository_come_from_base(tmp_path):
 def test_mistakes_in_rules_are_named(tmp_path, text, reason):
     with pytest.raises(CheckFailed, match=reason):
         run(tmp_path, {"r/x.yaml": text}, {"r/x.yaml": text, "a.py": "x = 1\n"}, settings={"rules": ["r"]})
+
+
+LATIN = (
+    "# -*- coding: latin-1 -*-\nname = 'caf\xe9'\nimport pickle\n\n\ndef f(x):\n    return pickle.loads(x)\n"
+)
+
+
+def test_bad_input_is_scanned_or_said(tmp_path):
+    """Large generated files, minified code, other encodings, no end of line, unreadable Python."""
+    head = {
+        "big.py": "x = 1\n" * 400_000,
+        "app.min.js": "var a=eval(b);" * 20_000,
+        "latin.py": LATIN.encode("latin-1"),
+        "cut.py": "import os\n\n\ndef f(x):\n    try:\n        os.remove(x)\n    except Exception:\n        pass",
+        "broken.py": "def f(:\n",
+        "nul.py": b"x = 1\0\n",
+    }  # fmt: skip
+    base = {"broken.py": "def f():\n    return 1\n"}
+    outcome = run(tmp_path, base, head)
+    assert rules(outcome) == [
+        ("py-invalid-syntax", "broken.py", 1), ("py-pickle-load", "latin.py", 7), ("py-swallowed-error", "cut.py", 7),
+    ]  # fmt: skip
+    said = {item.what: item.why for item in outcome.unverified}
+    assert said["big.py"].startswith("larger than")
+    assert "minified" in said["app.min.js"]
+
+
+def test_ten_thousand_findings_are_capped_and_counted(tmp_path):
+    code = "def f(x):\n" + "    try:\n        x()\n    except Exception:\n        pass\n" * 10_000
+    outcome = run(tmp_path, {}, {"a.py": code})
+    assert len(outcome.findings) == 25
+    assert "9975 further findings of py-swallowed-error" in [item.what for item in outcome.unverified]
