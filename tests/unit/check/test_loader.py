@@ -1,8 +1,10 @@
 from concurrent.futures import ThreadPoolExecutor
+from importlib.metadata import EntryPoint
 from pathlib import Path
 
 import pytest
 
+from harness.check import loader
 from harness.check.loader import Pack, find_packs, load_check
 from harness.check.manifest import read_manifest
 from harness.errors import PackError
@@ -88,3 +90,18 @@ def test_packs_are_loaded_by_many_threads_at_once(tmp_path: Path) -> None:
     with ThreadPoolExecutor(24) as pool:
         checks = list(pool.map(load_check, packs))
     assert [check(None) for check in checks] == list(range(24))  # type: ignore[arg-type, comparison-overlap]
+
+
+def test_packs_of_an_installed_package_are_found_by_its_entry_point(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    package = tmp_path / "acme_checks"
+    pack_folder(package, "acme_check", "def check(context): ...\n")
+    (package / "__init__.py").write_text("raise SystemExit('imported')\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    points = [EntryPoint("acme", "acme_checks", "harness.checks")]
+    monkeypatch.setattr(loader, "entry_points", lambda group: points if group == "harness.checks" else [])
+    assert {pack.id: pack.origin for pack in find_packs()}["acme_check"] == "entry point acme"
+    points[0] = EntryPoint("acme", "acme_absent", "harness.checks")
+    with pytest.raises(PackError, match="Entry point 'acme' names acme_absent"):
+        find_packs()
