@@ -21,6 +21,28 @@ PYTHON_OPS = re.compile(
     r"(?:boto3|google|azure|kubernetes|docker|paramiko|fabric|redis|pymongo|psycopg2?|pymysql|MySQLdb|requests|httpx)\b",
     re.M,
 )
+PYTHON_COMMANDS = re.compile(
+    r"\bsubprocess\b|\bos\.(?:system|popen|exec\w+|spawn\w+)\b|\bshutil\.rmtree\b|^\s*(?:import|from)\s+"
+    r"(?:boto3|google\.cloud|azure|kubernetes|docker|paramiko|fabric)\b",
+    re.M,
+)
+CODE = (
+    ".py",
+    ".md",
+    ".rst",
+    ".txt",
+    ".toml",
+    ".lock",
+    ".css",
+    ".html",
+    ".js",
+    ".ts",
+    ".go",
+    ".java",
+    ".rs",
+    ".cfg",
+    ".ini",
+)
 MAKEFILE = re.compile(r"(?:^|/)(?:Makefile|makefile|GNUmakefile)$|\.mk$")
 TESTS = re.compile(r"(?:^|/)tests?/|(?:^|/)test_[^/]*$|(?:^|/)conftest\.py$")
 SHELLS = {"sh": "sh", "bash": "bash", "dash": "sh", "ash": "sh", "ksh": "bash", "zsh": "bash"}
@@ -56,8 +78,11 @@ def kind_of(path: str, text: str) -> Kind | None:
     if SHELL_NAME.search(path):
         return "bash"
     is_python = path.endswith(".py") or (shebang is not None and "python" in first)
-    runs = shebang is not None or "__main__" in text or FOLDERS.search(path)
-    return "python" if is_python and runs and PYTHON_OPS.search(text) else None
+    meant = shebang is not None or bool(FOLDERS.search(path))
+    if not is_python or not (meant or "__main__" in text):
+        return None
+    # A program of the application speaks to databases and services too; that alone makes it no operations script.
+    return "python" if (PYTHON_OPS if meant else PYTHON_COMMANDS).search(text) else None
 
 
 def concerned(change: Change, base: Snapshot, head: Snapshot) -> list[Script]:
@@ -67,7 +92,8 @@ def concerned(change: Change, base: Snapshot, head: Snapshot) -> list[Script]:
     for file in change.files:
         if file.status == "deleted":
             continue
-        names.add(posixpath.basename(file.path))
+        if FOLDERS.search(file.path) or not file.path.endswith(CODE):
+            names.add(posixpath.basename(file.path))
         script = _script(file.path, file.old_path or file.path, base, head)
         if script:
             found[file.path] = script
