@@ -129,8 +129,10 @@ class Explorer:
                 self._learn_inner(item)
 
     def _learn_inner(self, recipe: Recipe) -> None:
-        if not isinstance(recipe, list):
+        if not isinstance(recipe, list) or not recipe:
             return
+        if tag_of(recipe) == "then":
+            recipe = recipe[1]
         if tag_of(recipe) == "new":
             known = self.constructor(recipe[1], recipe[2])
             if known:

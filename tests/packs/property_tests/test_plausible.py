@@ -3,6 +3,7 @@
 import ast
 import importlib.util
 import sys
+from typing import ClassVar
 
 import pytest
 
@@ -87,3 +88,18 @@ def test_nothing_is_an_input_only_where_the_body_asks(guest, body, kept):
     domains = {"value": guest("domain").Domain("value")}
     guest("usage").demand(domains, ast.parse(f"def f(value):\n    {body}\n"), {})
     assert judge.types(None, domains["value"]) is kept
+
+
+def test_arguments_are_learnt_from_an_object_with_a_history(guest):
+    explorer = guest("explore").Explorer
+
+    class Learner:
+        asked: ClassVar[list] = []
+
+        def constructor(self, module, name):
+            self.asked.append((module, name))
+
+    recipe = ["then", ["new", "sql", "Token", [None, "x"], []], [["flatten", [], []]]]
+    explorer._learn_inner(Learner(), recipe)
+    assert Learner.asked == [("sql", "Token")]
+    explorer._learn_inner(Learner(), [])
