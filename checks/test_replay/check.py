@@ -35,10 +35,8 @@ def check(context: Context) -> Outcome:
     broken, flaky = steady(context, suite, list(failures(suite, four)))
     shown = declaring(four, suite.canary_ids)
     context.progress("comparing what the tests reach")
-    evidence = gather(context, suite, shown, [failure.ids[0] for failure in broken], four.hb)
-    flaky += evidence.flaky
-    unsteady = {one.what for one in flaky}
-    silent = [nodeid for nodeid in shown if nodeid not in evidence.declared and nodeid not in unsteady]
+    evidence = gather(context, suite, shown, [failure.ids[0] for failure in broken])
+    silent = [nodeid for nodeid in shown if nodeid not in evidence.declared]
     told = differences(context, suite, silent, four.hb)
     evidence = dataclasses.replace(evidence, declared={**told, **evidence.declared})
     verdicts = Verdicts(context, suite, evidence)

@@ -4,9 +4,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from harness.check.interface import Context, Declaration, Difference, Side, Unverified
+from harness.check.interface import Context, Declaration, Difference, Side
 
-from .flaky import unsteady_declarations
 from .runs import Call, Run, decode, probe
 from .suite import Suite
 
@@ -20,7 +19,6 @@ class Evidence:
 
     declared: Mapping[str, Sequence[Difference]] = field(default_factory=dict)
     failing: Mapping[str, Sequence[Difference]] = field(default_factory=dict)
-    flaky: Sequence[Unverified] = ()
 
     @property
     def declarations(self) -> list[Declaration]:
@@ -40,14 +38,11 @@ def _class(difference: Difference) -> tuple[str, str, str]:
     return difference.symbol, difference.before, difference.after
 
 
-def gather(
-    context: Context, suite: Suite, declaring: Sequence[str], failing: Sequence[str], first: Run
-) -> Evidence:
+def gather(context: Context, suite: Suite, declaring: Sequence[str], failing: Sequence[str]) -> Evidence:
     """Run the given tests again on both codes, recording the calls of the tree's functions.
 
     A test goes on after an assertion that fails, so that each difference that it shows is seen.
     What fails base's tests matters only where something is declared that could explain it.
-    ``first`` is the run of head's tests on base's code; what contradicts it declares nothing.
     """
     failing = failing if declaring else []
     jobs = []
@@ -58,14 +53,11 @@ def gather(
     runs = [decode(reply) for reply in context.run_all(*jobs)] if jobs else []
     declared: dict[str, list[Difference]] = {}
     failed: dict[str, list[Difference]] = {}
-    flaky: list[Unverified] = []
     if declaring:
-        flaky = unsteady_declarations(declaring[:MAX_DECLARING], first, runs[0], runs[1])
-        unsteady = {one.what for one in flaky}
-        declared = _differences([one for one in declaring if one not in unsteady], runs[0], runs[1])
+        declared = _differences(declaring, runs[0], runs[1])
     if failing:
         failed = _differences(failing, runs[-2], runs[-1])
-    return Evidence(declared, failed, tuple(flaky))
+    return Evidence(declared, failed)
 
 
 def _recording(context: Context, suite: Suite, side: Side, code: Side, ids: Sequence[str]):  # type: ignore[no-untyped-def]

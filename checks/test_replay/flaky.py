@@ -47,17 +47,3 @@ def _contradiction(nodeid: str, base: Run, head: Run) -> str:
     if before.failed or before.outcome == "missing":
         return f"flaky: on base's code it passed, and run again by itself it did not: {before.text}"
     return "flaky: on head's code it failed, and passed when it was run again"
-
-
-def unsteady_declarations(nodeids: Sequence[str], first: Run, base: Run, head: Run) -> list[Unverified]:
-    """Head's tests that seemed to declare something and did not the second time.
-
-    ``first`` is their run on base's code, ``base`` and ``head`` the second runs.
-    """
-    found = []
-    for nodeid in nodeids:
-        passed_after_all = first.result(nodeid).failed and base.result(nodeid).passed
-        if passed_after_all or head.result(nodeid).failed:
-            side = "base" if passed_after_all else "head"
-            found.append(Unverified(nodeid, f"flaky: on {side}'s code it ends now this way, now that"))
-    return found

@@ -57,14 +57,3 @@ def test_a_second_run_without_result_changes_nothing():
     kept, unsteady = again(Reply(Ended(1)), reply(a="passed"), broken)
     assert kept == [broken]
     assert not unsteady
-
-
-def test_what_passes_on_base_the_second_time_declares_nothing():
-    runs = part("runs")
-
-    def run(outcome: str):
-        return runs.Run({TEST: runs.TestResult(TEST, outcome)}, finished=True)
-
-    unsteady = part("flaky").unsteady_declarations([TEST], run("failed"), run("passed"), run("passed"))
-    assert [one.what for one in unsteady] == [TEST]
-    assert not part("flaky").unsteady_declarations([TEST], run("failed"), run("failed"), run("passed"))
