@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
@@ -68,11 +69,21 @@ def _place() -> Iterator[Path]:
     try:
         yield place
     finally:
+        _end_processes_of(place)
         for line in reversed(Path("/proc/self/mountinfo").read_text().splitlines()):
             point = line.split()[4]
             if point.startswith(f"{place}/"):
                 subprocess.run(["umount", "-l", point], check=False, capture_output=True)
         shutil.rmtree(place, ignore_errors=True)
+
+
+def _end_processes_of(place: Path) -> None:
+    """Kill what an engine that was killed, or a runtime that failed to start, left running there."""
+    for folder in Path("/proc").iterdir():
+        if folder.name.isdigit() and int(folder.name) != os.getpid():
+            with contextlib.suppress(OSError):
+                if os.fsencode(place) in (folder / "cmdline").read_bytes():
+                    os.kill(int(folder.name), signal.SIGKILL)
 
 
 @contextlib.contextmanager
