@@ -22,7 +22,7 @@ SECRET = re.compile(
 SCRIPT = """\
 #!/bin/sh
 # Shows what head's plan does to base's infrastructure: no cloud, no credentials, nothing is applied.
-# Usage: sh replay.sh [terraform or tofu]
+# Usage: sh replay.sh [terraform or tofu]{note}
 set -eu
 tool=${{1:-terraform}}
 here=$(cd "$(dirname "$0")" && pwd)
@@ -46,6 +46,9 @@ plan base {base} '{base_files}'
 plan head {head} '{head_files}'
 echo "--- look for {address} in the second plan"
 """
+NEEDS_PROVIDERS = """
+# It needs the providers in a mirror of yours, and they may ask for credentials;
+# `harness reproduce` needs none."""
 UNGUARD = (
     'if [ "$1" = head ]; then find . -name "*.tf" -exec sed -i.bak '
     "'s/prevent_destroy *= *true/prevent_destroy = false/' {} +; fi"
@@ -85,6 +88,7 @@ def _files(
         head=_quoted(root.head),
         base_files=_arguments(base, root.base, root.files),
         head_files=_arguments(head, root.head, root.files),
+        note=NEEDS_PROVIDERS if probe.request.get("providers", {}).get("head") else "",
         address=re.sub(r"[^\w.\[\]-]", "?", loss.first.address),
         guards=UNGUARD if loss.first.blocked else ":",
     )

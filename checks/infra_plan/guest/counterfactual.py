@@ -17,6 +17,7 @@ from .synthesis import Object, managed
 NAME = "zz_harness_counterfactual"
 IDENTIFIER = re.compile(r"[A-Za-z_][\w-]*")
 Override = Tuple[str, str, str]
+ATTEMPTS = 3
 
 
 class Counterfactual:
@@ -58,22 +59,48 @@ class Counterfactual:
 
     def harmless(self, replay: Replay, terraform: Terraform) -> Set[str]:
         """The addresses that head's plan leaves in place with these edits; head is the active side."""
-        if not self.how:
-            return set()
+        for _ in range(ATTEMPTS):
+            if not self.how:
+                break
+            try:
+                plan = self._planned(replay, terraform)
+            except TerraformError as error:
+                if not self._drop(str(error)):
+                    break
+                continue
+            destroyed = {c["address"] for c in managed(plan) if "delete" in c["change"]["actions"]}
+            return {address for address in self.how if address not in destroyed}
+        return set()
+
+    def _planned(self, replay: Replay, terraform: Terraform) -> Object:
+        """Head's plan with the edits. Raises TerraformError."""
         root = replay.sides["head"].folder
         place = os.path.realpath(replay.sides["head"].place)
-        for path, text in self.files().items():
-            target = os.path.realpath(os.path.join(root, path))
-            if not target.startswith(place + os.sep):
-                return set()
-            with open(target, "w") as stream:
-                stream.write(text)
+        written = []
         try:
-            plan = replay.plan(terraform, "head", replay.state)
-        except TerraformError:
-            return set()
-        destroyed = {c["address"] for c in managed(plan) if "delete" in c["change"]["actions"]}
-        return {address for address in self.how if address not in destroyed}
+            for path, text in self.files().items():
+                target = os.path.realpath(os.path.join(root, path))
+                if not target.startswith(place + os.sep):
+                    raise TerraformError("plan", "a module lies outside the tree")
+                with open(target, "w") as stream:
+                    stream.write(text)
+                written.append(target)
+            return replay.plan(terraform, "head", replay.state)
+        finally:
+            for target in written:
+                os.remove(target)
+
+    def _drop(self, error: str) -> bool:
+        """Give up on the resources that an error names (an argument that only fits with another one)."""
+        named = set(re.findall(r"(?m)\bwith ([^\s,]+(?:\[[^\]]*\])?),", error))
+        lost = {address for address in self.how if address in named}
+        for address in lost:
+            del self.how[address]
+        for key in list(self._ignored):
+            own = "%s.%s" % key[1:]
+            if any(_module(address).endswith(own) for address in lost):
+                del self._ignored[key]
+        return bool(lost)
 
 
 def _module(address: str) -> str:

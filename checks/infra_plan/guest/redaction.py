@@ -87,7 +87,9 @@ def redacted(state: Object) -> Object:
 
 
 def _made_up(value: Any) -> bool:
-    return value is None or isinstance(value, bool) or (isinstance(value, str) and value.startswith(MARK))
+    if value is None or isinstance(value, bool) or value in ("", [], {}):
+        return True
+    return isinstance(value, str) and value.startswith(MARK)
 
 
 def _without_named(value: Any, name: str = "") -> Any:

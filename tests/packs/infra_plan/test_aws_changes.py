@@ -60,6 +60,8 @@ class TestWithTheProvider:
             ("certain", "critical"),
             ("certain", "high"),
         }
+        encrypted = next(one for one in lost if one.location.symbol == "aws_db_instance.orders")
+        assert "With storage_encrypted left as it is, the plan leaves it in place" in encrypted.message
         proven = next(one for one in lost if one.location.symbol == "aws_dynamodb_table.carts")
         assert verdicts(context, proven) == {"base": True, "head": False}
 

@@ -131,6 +131,17 @@ def test_protocol_5_is_spoken_too(tmp_path):
     assert "acme_dns_record.r" in outcome.findings[0].message
 
 
+def test_the_proof_holds_state_counterfactual_and_script(tmp_path):
+    bound = 'resource "acme_bucket" "b" {\n  name = "%s"\n  acl = "%s"\n}\n'
+    outcome, _ = plan(tmp_path, DB + bound % ("a", "p"), db("e") + bound % ("b", "q"))
+    assert {one.location.symbol for one in outcome.findings} == {"acme_database.d", "acme_bucket.b"}
+    for draft in outcome.findings:
+        assert "With name left as it is" in draft.message
+        assert "counterfactual.json" in draft.proof.files
+        assert draft.proof.probe.request["seed"]["state"]["resources"]
+        assert "harness reproduce" in draft.proof.files["replay.sh"].decode()
+
+
 def test_each_side_has_its_own_version_of_the_provider(tmp_path):
     mirror(tmp_path / "mirror", "1.0.0")
     mirror(tmp_path / "mirror", "2.0.0")
