@@ -23,6 +23,9 @@ LAW_SECONDS = 3.0
 PLACE_SECONDS = 30.0
 SPARE = 30.0
 MOST_STAND_INS = 2
+FEW = 3
+"""Changed functions up to which each gets the whole of what is tried beside inputs."""
+GROWTHS = 6
 LAST_SPARE = 20.0
 
 
@@ -69,7 +72,8 @@ class Further:
         if self._late(SPARE):
             work.leave(f"the work of {target.symbol}", "no time was left to measure how it grows")
             return
-        stage = CostStage(work.base, work.head, search.plain_opening())
+        few = len(work.found.targets) <= FEW
+        stage = CostStage(work.base, work.head, search.plain_opening(), GROWTHS if few else GROWTHS // 2)
         draft = stage.run(search, target, work.found.heads.get(target.path))
         if draft is not None:
             work.context.draft(draft)
@@ -116,7 +120,11 @@ class Further:
                 True  # what it needs may be there while a test runs: files, settings, a state of the module
             )
         return any(
-            one["args"] is None or "unwritable" in one or "<locals>" in one["symbol"] or _is_live(one, target)
+            one["args"] is None
+            or "unwritable" in one
+            or "<locals>" in one["symbol"]
+            or _is_live(one, target)
+            or _names_a_file([one["args"], one.get("receiver")])
             for one in own
         )
 
@@ -144,14 +152,16 @@ class Further:
     def _facts(self, targets: Sequence[Target]) -> None:
         """Say what property of its results the difference of a function breaks."""
         work = self.work
+        told = 0
         for target in targets:
-            if self._lost() or self._late(SPARE):
+            if self._lost() or self._late(SPARE) or told >= FEW:
                 return
             if target.kind != "function" or target.symbol not in work.differing:
                 continue
             search = FactSearch(work.base, work.head, work.opening(target), target)
             found = search.run()
             draft = search.draft(*found, work.found.heads.get(target.path)) if found is not None else None
+            told += 1
             if draft is not None:
                 work.context.draft(draft)
 
@@ -172,6 +182,13 @@ class Further:
                 if draft is not None:
                     broken |= {law.name, law.inverse}
                     work.context.draft(draft)
+
+
+def _names_a_file(recipe: Any) -> bool:
+    """Whether a recipe holds an absolute path, which is likely to be there only while its test runs."""
+    if isinstance(recipe, str):
+        return recipe.startswith("/") and len(recipe) > 4
+    return isinstance(recipe, list) and any(map(_names_a_file, recipe))
 
 
 def _is_live(record: Any, target: Target) -> bool:

@@ -15,7 +15,6 @@ MAPPINGS = ("dict", "OrderedDict", "Counter")
 GAPS = (", ", "; ", ",", ";", "\n", "|", "/", " ", "-", ".")
 MAX_DEPTH = 3
 EACH = 2
-MOST = 6
 
 Recipe = Any
 
@@ -32,8 +31,8 @@ class Growth:
         return {"scenario": self.scenario, "repeat": self.repeat}
 
 
-def growths(samples: Sequence[Scenario]) -> list[Growth]:
-    """Growing scenarios for the samples: some for each part that can grow, longest samples first."""
+def growths(samples: Sequence[Scenario], most: int) -> list[Growth]:
+    """At most ``most`` growing scenarios: some for each part that can grow, longest samples first."""
     found: dict[str, list[Growth]] = {}
     for scenario in sorted(samples, key=lambda one: -len(json.dumps(one)))[:60]:
         for place, grown in _places(scenario):
@@ -47,7 +46,7 @@ def growths(samples: Sequence[Scenario]) -> list[Growth]:
     chosen = []
     for rank in range(EACH):  # the first form of every part before the second of any
         chosen += [grown[rank] for grown in found.values() if len(grown) > rank]
-    return chosen[:MOST]
+    return chosen[:most]
 
 
 def _places(scenario: Scenario) -> Iterator[tuple[str, Scenario]]:

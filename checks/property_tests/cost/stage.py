@@ -18,16 +18,20 @@ MAX_SIZE = 1 << 20
 
 
 class CostStage:
-    """Uses the two open sessions; ``opening`` is the target's plain opening, as head gets it."""
+    """Uses the two open sessions; ``opening`` is the target's plain opening, as head gets it.
 
-    def __init__(self, base: Side, head: Side, opening: Mapping[str, Any]) -> None:
+    At most ``most`` growing inputs are measured.
+    """
+
+    def __init__(self, base: Side, head: Side, opening: Mapping[str, Any], most: int) -> None:
+        self.most = most
         self.base = base
         self.head = head
         self.opening = opening
 
     def run(self, search: Search, target: Target, module: Module | None) -> Draft | None:
         """The finding, None when head's work grows no faster."""
-        planned = growths(search.result.samples)
+        planned = growths(search.result.samples, self.most)
         if not planned or not self._opened(0):
             return None
         timed = self._measured(planned, counting=False)

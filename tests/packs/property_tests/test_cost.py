@@ -120,12 +120,13 @@ def test_slopes_are_the_exponents_of_powers():
 
 def test_a_part_that_grows_is_named_once_a_place():
     scenario = [None, [["f", [["list", ["a", "b"]], 3], []]]]
-    places = {one.place for one in growth.growths([scenario, scenario])}
+    places = {one.place for one in growth.growths([scenario, scenario], 6)}
     assert places == {"f 0", "f 1"}
 
 
 def test_an_input_without_a_part_that_can_grow_has_no_growth():
-    assert growth.growths([[None, [["f", [None, True], []]]]]) == []
+    assert growth.growths([[None, [["f", [None, True], []]]]], 6) == []
+    assert len(growth.growths([[None, [["f", ["ab, cd", 3], []]]]], 1)) == 1
 
 
 def test_the_plot_holds_both_sides():
