@@ -142,12 +142,10 @@ class TestWriter:
             return "; ".join([*made, call_of(self.step)])
         built = self.setup[-1].removeprefix("receiver = ") if self.setup else ""
         calls = [call_of(step) for step in self.parts["steps"][: self.split.step]]
-        if len(calls) == 1 and not calls[0].startswith("receiver"):
-            return f"receiver = {built}; {calls[0]}"
+        name = self._name(built) if len(calls) > 1 else built
+        named = [re.sub(r"^((?:\w+[.(])*)receiver\b", lambda found: found[1] + name, call) for call in calls]
         if len(calls) <= 1:
-            return built + "".join(call.removeprefix("receiver") for call in calls)
-        name = self._name(built)
-        named = [re.sub(r"^(\w+\.run\()?receiver\b", rf"\1{name}", call) for call in calls]
+            return named[0] if named else built
         return "; ".join([f"{name} = {built}", *named])
 
     def _name(self, made: str) -> str:

@@ -117,6 +117,18 @@ def test_an_object_is_named_after_its_class():
     assert shown([], "total") == "total()"
 
 
+def written_call(*calls):
+    step = {"args": [], "kwargs": [], "prelude": [], "attribute": True}
+    parts = {"imports": [], "setup": ["receiver = Cart()"], "steps": [{**step, "call": one} for one in calls]}
+    split = comparing.Split(len(calls), "value", "value")
+    return testfile.TestWriter(testfile.Shown(VALUE, parts, [VALUE] * (len(calls) + 1)), split, True).call()
+
+
+def test_an_object_inside_of_a_call_is_named_as_well():
+    assert written_call("len(receiver)") == "len(Cart())"
+    assert written_call("receiver.size", "len(receiver)") == "cart = Cart(); cart.size; len(cart)"
+
+
 class Base:
     """Answers chunks(items, size): a size below 1 divides by zero, unless there is nothing to divide."""
 
