@@ -330,13 +330,27 @@ class Explorer:
                     domain.allow(tag, 0.6)
 
     def plausible(self, scenario: Scenario, outcomes: list[Outcome]) -> bool:
-        """Whether a difference on this input is one that a caller could meet."""
-        kinds, kept = True, True
-        if scenario[0] is not None:
+        """Whether a difference on this input is one that a caller could meet.
+
+        What base refuses on purpose is an input all the same, but only for the call that it refuses.
+        """
+        refused = [item.get("origin") == "purpose" for item in outcomes]
+        first = scenario[0] is not None
+        if first:
             known = Domain()
-            kinds = self.judge.types(scenario[0], known)
             kept = self.judge.relations(scenario[0], known)
-        for name, args, kwargs in [one for step in scenario[1] for one in inner(step)]:
+            if not (self.judge.types(scenario[0], known) and (kept or any(refused[:1]))):
+                return False
+        for at, step in enumerate(scenario[1], start=int(first)):
+            kinds, kept = self._judged(step)
+            if not kinds or not (kept or any(refused[at : at + 1])):
+                return False
+        return True
+
+    def _judged(self, step: list[typing.Any]) -> tuple[bool, bool]:
+        """Whether the arguments of a step are of known kinds, and whether they keep their relations."""
+        kinds, kept = True, True
+        for name, args, kwargs in inner(step):
             signature = self.signatures.get(name, [])
             by_name = {parameter.name: domain for parameter, domain in signature}
             pairs = [
@@ -347,5 +361,4 @@ class Explorer:
             pairs += [(item, by_name[key]) for key, item in kwargs if key in by_name]
             kinds = kinds and all(self.judge.types(item, domain) for item, domain in pairs)
             kept = kept and all(self.judge.relations(item, domain) for item, domain in pairs)
-        refused = any(item.get("origin") == "purpose" for item in outcomes)
-        return kinds and (kept or refused)
+        return kinds, kept

@@ -3,6 +3,7 @@
 import ast
 import importlib.util
 import sys
+from types import SimpleNamespace
 from typing import ClassVar
 
 import pytest
@@ -103,3 +104,25 @@ def test_arguments_are_learnt_from_an_object_with_a_history(guest):
     explorer._learn_inner(Learner(), recipe)
     assert Learner.asked == [("sql", "Token")]
     explorer._learn_inner(Learner(), [])
+
+
+@pytest.mark.parametrize(
+    ("steps", "origins", "plausible"),
+    [
+        ([["top", [-1], []]], [None], False),
+        ([["top", [-1], []]], ["purpose"], True),
+        ([["top", [-1], []], ["top", [1], []]], [None, "purpose"], False),
+        ([["top", [1], []], ["top", [2], []]], [None, None], True),
+    ],
+)
+def test_a_refusal_speaks_for_its_own_call_alone(guest, steps, origins, plausible):
+    domain = guest("domain").Domain("count")
+    domain.learn(3)
+
+    class Explorer(guest("explore").Explorer):
+        def __init__(self):
+            self.judge = guest("plausible").Judge(set(), lambda module, name: None)
+            self.signatures = {"top": [(SimpleNamespace(name="count"), domain)]}
+
+    outcomes = [{"kind": "value", "origin": origin} for origin in origins]
+    assert Explorer().plausible([None, steps], outcomes) is plausible
