@@ -22,7 +22,8 @@ SECONDS = 240.0
 
 @dataclass(frozen=True)
 class Judged:
-    """``verdict`` is caught, MISSED, silent, FALSE ALARM or BAD PROOF; ``inputs`` were run on both sides."""
+    """``verdict`` is caught, MISSED, silent, FALSE ALARM, BAD PROOF
+    or BROKEN (the check itself failed); ``inputs`` were run on both sides."""
 
     pair: Pair
     verdict: str
@@ -44,6 +45,8 @@ def judged(pair: Pair, settings: Mapping[str, Any]) -> Judged:
             inputs = int(outcome.notes[-1].split()[0]) if outcome.notes else 0
         except CheckSkipped as why:
             said = [str(why)]
+        except Exception as error:
+            return Judged(pair, "BROKEN", repr(error), 0, time.monotonic() - begin)
         valid = [draft for draft in context.drafts if _valid(draft, context)]
     if pair.different:
         verdict = "caught" if valid else "BAD PROOF" if context.drafts else "MISSED"

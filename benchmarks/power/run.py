@@ -12,9 +12,11 @@ busy the machine is. ``--without`` switches an ingredient of the search off. Nam
 import argparse
 import time
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 
+from . import releases
 from .judged import Judged, judged
+from .mutants import mutants
 from .pairs import written
 
 
@@ -24,25 +26,29 @@ def main() -> None:
     )
     parser.add_argument("--tests", action="store_true", help="with the test files that do not notice")
     parser.add_argument("--without", action="append", default=[], metavar="INGREDIENT")
-    parser.add_argument("--group", action="append", default=[])
+    parser.add_argument("--group", action="append", default=[], help="releases and mutants only where named")
     parser.add_argument("--inputs", type=int, default=2000, help="most inputs a function")
     parser.add_argument("--parallel", type=int, default=2)
     parser.add_argument("names", nargs="*")
     options = parser.parse_args()
+    every = [*written(options.tests), *(releases.pairs() if "releases" in options.group else ())]
+    if "mutants" in options.group:
+        every += mutants(pair for pair in every if pair.group in ("refactors", "services"))
     pairs = [
         pair
-        for pair in written(options.tests)
-        if (not options.names or pair.name in options.names)
+        for pair in every
+        if (not options.names or any(name in pair.name for name in options.names))
         and (not options.group or pair.group in options.group)
     ]
     settings = {"without": options.without, "inputs": options.inputs, "seconds": 60}
     begin = time.monotonic()
+    results = []
     with ThreadPoolExecutor(options.parallel) as pool:
-        results = []
-        for one in pool.map(lambda pair: judged(pair, settings), pairs):
+        for done in as_completed([pool.submit(judged, pair, settings) for pair in pairs]):
+            one = done.result()
             results.append(one)
             print(
-                f"{one.verdict:<12}{one.pair.group:<12}{one.pair.name:<24}{one.inputs:>6} {one.said[:150]}",
+                f"{one.verdict:<12}{one.pair.group:<12}{one.pair.name[:38]:<40}{one.inputs:>6} {one.said[:150]}",
                 flush=True,
             )
     summary(results, time.monotonic() - begin)

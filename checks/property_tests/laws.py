@@ -4,7 +4,6 @@ A property is believed only when base held it on at least ENOUGH different input
 of which the function really changes, and never broke it.
 """
 
-import ast
 import json
 import time
 from collections.abc import Iterator
@@ -17,7 +16,7 @@ from .changed import Target, changed_functions
 from .compare import Observed, stable
 from .drafts import PROOF_SECONDS, short
 from .shrink import shrink
-from .syntax import Function, Module
+from .syntax import Function, Module, read
 from .testfile import UnwritableTestError, expression, statement
 from .wire import Scenario, Side
 
@@ -241,7 +240,7 @@ def _test(parts: Any, law: Law) -> tuple[bytes, str]:
          f"def test_{law.law}():", f"    value = {argument}", f"    assert {outer}({inner}(value)) == {wanted}", ""]
     )  # fmt: skip
     try:
-        ast.parse(text)
+        read(text)
     except (SyntaxError, ValueError, RecursionError):
         raise UnwritableTestError("the test is no Python") from None
     return text.encode("utf-8", "replace"), f"{outer}({inner}({argument}))"

@@ -8,6 +8,7 @@ import ast
 import copy
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any, Literal
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 MAX_SOURCE = 1_000_000
@@ -63,12 +64,22 @@ def parse(text: str) -> Module | None:
     if len(text) > MAX_SOURCE:
         return None
     try:
-        tree = ast.parse(text)
+        tree = read(text)
         module = Module(docstring=ast.get_docstring(tree) or "")
         _collect(module, tree.body, "")
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
     return module
+
+
+def read(text: str, mode: Literal["exec", "eval"] = "exec") -> Any:
+    """``ast.parse``, again where CPython 3.11 mixes up the depths of trees that two threads read at once."""
+    for _ in range(5):
+        try:
+            return ast.parse(text, mode=mode)
+        except SystemError:
+            continue
+    return ast.parse(text, mode=mode)
 
 
 def _collect(module: Module, body: list[ast.stmt], prefix: str) -> None:
@@ -195,7 +206,7 @@ def literals(text: str, names: set[str]) -> list[int | str]:
     """Numbers and short texts in the named functions of a source, and in its other statements."""
     found: list[int | str] = []
     try:
-        tree = ast.parse(text)
+        tree = read(text)
     except (SyntaxError, ValueError, RecursionError):
         return found
     for node in tree.body:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .compare import Observed, Split
+from .syntax import read
 
 MAX_PART = 8000
 SPECIAL = {"__len__": "len", "__iter__": "iter", "__bool__": "bool", "__repr__": "repr", "__str__": "str"}
@@ -53,7 +54,7 @@ def expression(text: Any) -> str:
     if not isinstance(text, str) or len(text) > MAX_PART or not text.isprintable():
         raise UnwritableTestError("a value is too long or not printable")
     try:
-        ast.parse(text, mode="eval")
+        read(text, "eval")
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         raise UnwritableTestError("a value is no expression") from None
     return text
@@ -99,7 +100,7 @@ def _spelled(called: str, parts: list[str]) -> str:
 def needed(line: str, used: str) -> str:
     """The import without the names that are not used; empty when none is."""
     try:
-        node = ast.parse(line).body[0]
+        node = read(line).body[0]
     except (SyntaxError, IndexError, ValueError):
         raise UnwritableTestError("an import is not readable") from None
     if isinstance(node, ast.Import):
@@ -183,7 +184,7 @@ class TestWriter:
              f"def test_{name}():", *("    " + line for line in body), ""]
         )  # fmt: skip
         try:
-            ast.parse(text)
+            read(text)
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             raise UnwritableTestError("the test is no Python") from None
         if len(text) > MAX_FILE:

@@ -56,9 +56,10 @@ class Explorer:
         self.generator = Generator(self.rng, self.literals, self.constructor)
         self.pool: list[Scenario] = []
         self.seeds: list[Scenario] = []
+        self.pioneers: list[Scenario] = []
         self.raised: set[str] = set()
         self._learn()
-        if target.kind == "function" and "probe" not in without:
+        if "probe" not in without:
             self._watch()
         self.todo = list(self.seeds)
         self.seen: set[str] = set()
@@ -85,21 +86,24 @@ class Explorer:
                 self.literals.append(literal)
 
     def _watch(self) -> None:
-        """Call the function with probes; what it does with them guides guesses."""
-        known = self.signatures.get(self.target.name, [])
-        domains = {
-            parameter.name: domain
-            for parameter, domain in known
-            if parameter.kind in (parameter.POSITIONAL_ONLY, parameter.POSITIONAL_OR_KEYWORD)
-        }
-        if not domains or all(domain.declared for domain in domains.values()):
-            return
-        plain = getattr(self.target.thing, "__func__", self.target.thing)
-        loaded = dict(getattr(inspect.unwrap(plain), "__globals__", {}))
-        width = keyed.key_width(usage.parse(plain))
-        ducks.Wardrobe(self.target.tree, loaded, width).apply(
-            probe.watch(self.target.thing, list(domains)), domains
-        )
+        """Call the function, or the changed methods, with probes; what is done with them guides guesses."""
+        for step in [self.target.name] if self.target.kind == "function" else self.focus:
+            known = self.signatures.get(step, [])
+            domains = {
+                parameter.name: domain
+                for parameter, domain in known
+                if parameter.kind in (parameter.POSITIONAL_ONLY, parameter.POSITIONAL_OR_KEYWORD)
+            }
+            if all(domain.declared for domain in domains.values()):
+                continue
+            function = self.target.function(step)
+            plain = inspect.unwrap(getattr(function, "__func__", function))
+            receiver = [] if self.target.kind == "function" else ["self"]
+            uses = probe.watch(plain if receiver else function, [*receiver, *domains])
+            width = keyed.key_width(usage.parse(plain))
+            ducks.Wardrobe(self.target.tree, dict(getattr(plain, "__globals__", {})), width).apply(
+                uses, domains
+            )
 
     def constructor(self, module: str, name: str) -> Known | None:
         """Parameters of a class of the tree, learnt from recorded constructions."""
@@ -210,12 +214,20 @@ class Explorer:
     def _propose(self) -> Scenario | None:
         self.generator.around = []
         roll = self.rng.random()
-        if self.pool and roll < 0.6:
-            source = self.rng.choice(self.seeds if self.seeds and self.rng.random() < 0.6 else self.pool)
+        if (self.pool or self.pioneers) and roll < 0.6:
+            source = self._source()
             for _ in range(self.rng.choice((1, 1, 1, 2, 3))):
                 source = self._vary(source)
             return source
         return self._draw_function() if self.target.kind == "function" else self._draw_class()
+
+    def _source(self) -> Scenario:
+        """A scenario to vary: a recorded one, one that reached something new, or any that was answered."""
+        roll = self.rng.random()
+        if self.pioneers and (roll < 0.35 or not self.pool):
+            late = self.rng.random() < 0.5
+            return self.rng.choice(self.pioneers[-8:] if late else self.pioneers)
+        return self.rng.choice(self.seeds if self.seeds and self.rng.random() < 0.6 else self.pool)
 
     def _draw_function(self) -> Scenario | None:
         name = self.target.name
@@ -307,9 +319,14 @@ class Explorer:
             receiver = mutate(self.generator, receiver, domain)
         return [receiver, steps[: MAX_STEPS * 2]]
 
-    def feed(self, scenario: Scenario, outcomes: list[Outcome]) -> None:
-        """Learn from base's answer: what it took becomes a source, what it refused narrows guesses."""
+    def feed(self, scenario: Scenario, outcomes: list[Outcome], fresh: bool = False) -> None:
+        """Learn from base's answer: what it took becomes a source, what it refused narrows guesses.
+
+        ``fresh`` says that the input ran lines that no earlier one had run.
+        """
         good = all(item["kind"] == "value" for item in outcomes)
+        if fresh and (good or outcomes[-1].get("origin") == "purpose"):
+            self.pioneers.append(scenario)
         if outcomes and outcomes[-1]["kind"] == "hangs":
             self.generator.smaller([item for step in scenario[1] for item in step[1] or []])
         if good and len(self.pool) < MAX_POOL and self.rng.random() < 0.3:

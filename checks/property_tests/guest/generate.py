@@ -31,11 +31,12 @@ class Generator:
         self.texts = [item for item in literals if isinstance(item, str) and item]
         self.floats = [item for item in literals if tag_of(item) == "float"]
         self.decimals = [item for item in literals if tag_of(item) == "Decimal"]
-        self.patterns = [item[1] for item in literals if tag_of(item) == "re"]
+        self.patterns = [(item[1], item[2]) for item in literals if tag_of(item) == "re"]
         self.around: list[Recipe] = []
         self.nodes: list[objects.Node] = []
         self.placed = False
         self.names = False
+        self.outer = self.inner = "int"
         self.limit = 10**9
 
     def smaller(self, args: list[Recipe]) -> None:
@@ -56,7 +57,7 @@ class Generator:
         if not tags:
             if domain.pool:
                 return self.note(rng.choice(domain.pool))
-            return self.of_tag(rng.choice(GUESSES[: 5 if depth else 8]), domain, depth)
+            return self.of_tag(self.mood(depth), domain, depth)
         tag = rng.choices(tags, [domain.tags[tag] for tag in tags])[0]
         return self.of_tag(tag, domain, depth)
 
@@ -65,6 +66,18 @@ class Generator:
         self.nodes = nodes or []
         self.placed = bool(nodes)
         self.names = self.rng.random() < 0.5
+        self.outer = self.rng.choice(GUESSES)
+        self.inner = self.rng.choice(("int", "int", "str", "str", "float", "list", "tuple", "bool"))
+
+    def mood(self, depth: int) -> str:
+        """A kind where nothing is known: mostly the same one throughout a call."""
+        if depth and self.rng.random() < 0.85:
+            return self.inner
+        return (
+            self.outer
+            if not depth and self.rng.random() < 0.5
+            else self.rng.choice(GUESSES[: 5 if depth else 8])
+        )
 
     def label(self) -> Recipe:
         """A name or number of a thing; of one kind throughout a call."""
@@ -107,6 +120,9 @@ class Generator:
         return recipe
 
     def size(self, depth: int) -> int:
+        near = [item for item in self.ints if 4 < item < 70] if not depth else []
+        if near and self.rng.random() < 0.06:  # a size that the code asks for
+            return self.rng.choice(near) + self.rng.choice((-1, 0, 1))
         return min(int(self.rng.expovariate(0.55 + 0.35 * depth)), 9)
 
     def of_tag(self, tag: str, domain: Domain, depth: int) -> Recipe:
@@ -252,6 +268,11 @@ class Generator:
         items = [self.value(domain.items(), depth + 1) for _ in range(self.size(depth))]
         if items and self.rng.random() < 0.25:
             items.insert(self.rng.randrange(len(items) + 1), self.rng.choice(items))
+        kinds = {type(item) for item in items}
+        if len(kinds) == 1 and kinds <= {int, str} and self.rng.random() < 0.25:
+            items.sort()
+        if not depth:
+            self.around.append(len(items))
         return [tag, items, None] if tag == "deque" else [tag, items]
 
     def mapping(self, tag: str, domain: Domain, depth: int) -> Recipe:

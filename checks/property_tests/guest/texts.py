@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import importlib
 import random
 import re
@@ -22,7 +23,7 @@ def text(
     rng: random.Random,
     domain: Domain,
     literals: list[str],
-    known_patterns: list[str],
+    known_patterns: list[tuple[str, int]],
     around: list[typing.Any],
 ) -> str:
     """A text for the position."""
@@ -30,16 +31,25 @@ def text(
     roll = rng.random()
     others = [item for item in around if isinstance(item, str)]
     if others and roll < 0.12:
-        return vary(rng, rng.choice(others), literals) if rng.random() < 0.4 else str(rng.choice(others))
+        other = str(rng.choice(others))
+        if rng.random() < 0.3:  # a part of another argument
+            start = rng.randrange(len(other) + 1)
+            return other[start : start + rng.randrange(1, 5)]
+        return vary(rng, other, literals) if rng.random() < 0.5 else other
     if known_patterns and roll < 0.3:
-        return matching(rng, rng.choice(known_patterns))
+        return matching(rng, *rng.choice(known_patterns))
     if seen and roll < 0.65:
         made = rng.choice(seen)
         for _ in range(rng.choice((1, 1, 1, 2, 3))):
             made = vary(rng, made, literals, seen)
         return made
-    if literals and roll < 0.75:
-        return rng.choice(literals)
+    if literals and roll < 0.72:
+        made = rng.choice(literals)
+        return moment(rng, made) if "%" in made else made
+    marks = [one for one in literals if len(one) <= 2]
+    if marks and roll < 0.82:  # the letters that the code tells apart, in any order
+        letters = [*marks, *marks, "a", "b", "1"]
+        return "".join(rng.choice(letters) for _ in range(rng.randrange(1, 9)))
     if roll < 0.87:  # few different letters: repeats and common parts
         alphabet = rng.choice(("ab", "ab", "abc", "01", "aA ", "a"))
         return "".join(rng.choice(alphabet) for _ in range(rng.randrange(1, 8)))
@@ -99,6 +109,18 @@ def vary(
     return "".join(tokens)[:400]
 
 
+def moment(rng: random.Random, form: str) -> str:
+    """A text that a format of ``strptime`` reads; the format itself where it is none."""
+    day = datetime.datetime(
+        rng.choice((1970, 1999, 2000, 2023, 2024)), rng.randrange(1, 13), rng.randrange(1, 29), rng.randrange(24),
+        rng.randrange(60), rng.randrange(60),
+    )  # fmt: skip
+    try:
+        return day.strftime(form) if re.search("%[YymdHMSBbjIp]", form) else form
+    except ValueError:
+        return form
+
+
 def altered(rng: random.Random, token: str) -> str:
     """A token's neighbour: another number, another case, one letter more or less."""
     if token.isdigit() and len(token) < 12:
@@ -110,10 +132,10 @@ def altered(rng: random.Random, token: str) -> str:
     )
 
 
-def matching(rng: random.Random, pattern: str) -> str:
+def matching(rng: random.Random, pattern: str, flags: int = 0) -> str:
     """A text that the pattern probably matches, sometimes varied; empty for what is not understood."""
     try:
-        made = "".join(_sample(rng, patterns.parse(pattern), 0))
+        made = "".join(_sample(rng, patterns.parse(pattern, flags), 0))
     except Exception:
         return ""
     return vary(rng, made, []) if rng.random() < 0.3 else made

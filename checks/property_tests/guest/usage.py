@@ -223,6 +223,8 @@ def _collect(function: typing.Any, depth: int, found: list[Recipe], seen: set[in
     for node in ast.walk(tree):
         if isinstance(node, ast.Constant) and id(node) not in documentation:
             _add(found, node.value)
+        elif isinstance(node, ast.Call) and _of_re(node):
+            found.append(["re", node.args[0].value, 0])  # type: ignore[attr-defined]
         elif isinstance(node, ast.Name) and node.id in names:
             value = names[node.id]
             if isinstance(value, (types.FunctionType, type)) and str(
@@ -233,6 +235,15 @@ def _collect(function: typing.Any, depth: int, found: list[Recipe], seen: set[in
                 _constants(found, value, 0)
 
 
+def _of_re(node: ast.Call) -> bool:
+    """Whether a call is one such as ``re.match("…", …)`` with the pattern written out."""
+    function = node.func
+    return (
+        isinstance(function, ast.Attribute) and isinstance(function.value, ast.Name) and function.value.id == "re"
+        and bool(node.args) and isinstance(node.args[0], ast.Constant) and isinstance(node.args[0].value, str)
+    )  # fmt: skip
+
+
 def _documented(node: ast.AST) -> bool:
     body = getattr(node, "body", None)
     return bool(isinstance(body, list) and body and isinstance(body[0], ast.Expr)
@@ -241,7 +252,7 @@ def _documented(node: ast.AST) -> bool:
 
 def _constants(found: list[Recipe], value: typing.Any, depth: int) -> None:
     if isinstance(value, re.Pattern):
-        recipe = ["re", value.pattern, 0]
+        recipe = ["re", value.pattern, value.flags & ~re.UNICODE.value]
         if isinstance(value.pattern, str) and recipe not in found:
             found.append(recipe)
     elif isinstance(value, dict) and depth < 3:

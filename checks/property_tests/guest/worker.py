@@ -19,6 +19,7 @@ from .explain import explain
 from .explore import Explorer
 from .facts import Facts
 from .laws import Law
+from .reach import Reach
 from .target import Scenario, Target
 
 MEMORY = 900 << 20
@@ -38,6 +39,7 @@ class Worker:
         self.shapes = Shapes()
         self.target: Target | None = None
         self.explorer: Explorer | None = None
+        self.reach: Reach | None = None
 
     def say(self, message: dict[str, typing.Any]) -> None:
         data = json.dumps(message, separators=(",", ":")).encode() + b"\n"
@@ -63,6 +65,9 @@ class Worker:
         else:
             self.target = Target(job["module"], job["name"], job["kind"], job["focus"], self.tree)
         methods = self.target.methods() if self.target.kind == "class" else []
+        self.reach = Reach(self.tree)
+        if "reach" in job.get("without", ()):
+            self.reach.watch = lambda call: (call(), False)  # type: ignore[method-assign]
         if "records" in job:
             self.explorer = Explorer(
                 self.target,
@@ -86,12 +91,19 @@ class Worker:
             if scenario is None or time.monotonic() > end:
                 break
             self.say({"start": scenario})
-            outcomes = self.target.run(scenario, QUICK, self.shapes)
-            self.explorer.feed(scenario, outcomes)
+            outcomes, fresh = self._reached(scenario)
+            self.explorer.feed(scenario, outcomes, fresh)
             fits = self.explorer.plausible(scenario, outcomes)
             self.say({"ran": list(map(compact, outcomes)), "fits": fits})
         known = {name: sorted(names) for name, names in self.shapes.seen.items()}
         self.say({"done": True, "shapes": known, "raised": sorted(self.explorer.raised)})
+
+    def _reached(self, scenario: Scenario) -> tuple[list[Outcome], bool]:
+        """Outcomes of a scenario and whether it ran what no scenario before had run."""
+        target, reach = self.target, self.reach
+        if target is None or reach is None:
+            raise RuntimeError("no target is open")
+        return reach.watch(lambda: target.run(scenario, QUICK, self.shapes))
 
     def do_execute(self, job: dict[str, typing.Any]) -> None:
         """Run given scenarios. With an explorer, also judge them. Stops after some hangs: each costs time."""

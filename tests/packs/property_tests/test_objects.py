@@ -111,3 +111,21 @@ def _only(place, before, after, others):
     draft = context.drafts[0]
     assert context.verdicts(draft) == (True, False)
     return draft
+
+
+def test_an_input_that_runs_new_lines_is_told_once(tmp_path):
+    reach = importlib.import_module("guest.reach")
+    file = tmp_path / "sign.py"
+    file.write_text("def sign(n):\n    if n < 0:\n        return -1\n    return 1\n")
+    names = {}
+    exec(compile(file.read_text(), str(file), "exec"), names)
+    watching = reach.Reach(str(tmp_path))
+    told = [watching.watch(lambda n=n: names["sign"](n)) for n in (5, 6, -2, -3)]
+    assert told == [(1, True), (1, False), (-1, True), (-1, False)]
+
+
+def test_texts_for_strptime_are_ones_that_it_reads():
+    texts = importlib.import_module("guest.texts")
+    made = texts.moment(random.Random(3), "%d.%m.%Y")
+    assert texts.datetime.datetime.strptime(made, "%d.%m.%Y")
+    assert texts.moment(random.Random(3), "100 %") == "100 %"
