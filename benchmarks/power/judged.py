@@ -73,7 +73,7 @@ def _passes(name: str, content: bytes, tree: Path) -> bool:
         environment = {**os.environ, "PYTHONPATH": str(tree), "PYTHONDONTWRITEBYTECODE": "1"}
         try:
             done = subprocess.run(
-                command, env=environment, cwd=tree, capture_output=True, timeout=60, check=False
+                command, env=environment, cwd=tree, capture_output=True, timeout=300, check=False
             )
         except subprocess.TimeoutExpired:
             return False

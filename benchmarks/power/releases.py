@@ -43,7 +43,7 @@ def pair(package: str, fixed: str, older: str, symbol: str, different: bool) -> 
 
 @cache
 def sources(package: str, version: str) -> dict[str, str]:
-    """The Python files of a release, path → text, as they are installed."""
+    """The Python files of a release with small data files beside them, path → text, as they are installed."""
     folder = CACHE / f"{package}-{version}"
     if not folder.is_dir():
         command = [sys.executable, "-m", "pip", "download", "-q", "--no-deps", "-d", folder]
@@ -56,10 +56,15 @@ def sources(package: str, version: str) -> dict[str, str]:
     return {path: text for path, text in files.items() if "/_vendor/" not in path}
 
 
+def _text(name: str, size: int) -> bool:
+    kept = (".py", ".json", ".txt", ".toml", "METADATA")
+    return name.endswith(kept) and size < 400_000 and "/tests/" not in name
+
+
 def _wheel(archive: Path) -> Iterator[tuple[str, str]]:
     with zipfile.ZipFile(archive) as opened:
         for name in opened.namelist():
-            if name.endswith(".py"):
+            if _text(name, opened.getinfo(name).file_size):
                 yield name, opened.read(name).decode("utf-8", "replace")
 
 
@@ -67,7 +72,7 @@ def _tar(archive: Path) -> Iterator[tuple[str, str]]:
     with tarfile.open(archive) as opened:
         for member in opened:
             path = member.name.partition("/")[2].removeprefix("src/")
-            stream = opened.extractfile(member) if path.endswith(".py") and path != "setup.py" else None
+            stream = opened.extractfile(member) if _text(path, member.size) and path != "setup.py" else None
             if stream is not None:
                 yield path, stream.read().decode("utf-8", "replace")
 

@@ -27,6 +27,7 @@ def main() -> None:
     parser.add_argument("--tests", action="store_true", help="with the test files that do not notice")
     parser.add_argument("--without", action="append", default=[], metavar="INGREDIENT")
     parser.add_argument("--group", action="append", default=[], help="releases and mutants only where named")
+    parser.add_argument("--kind", choices=("different", "same"), help="only pairs of this kind")
     parser.add_argument("--inputs", type=int, default=2000, help="most inputs a function")
     parser.add_argument("--parallel", type=int, default=2)
     parser.add_argument("names", nargs="*")
@@ -39,6 +40,7 @@ def main() -> None:
         for pair in every
         if (not options.names or any(name in pair.name for name in options.names))
         and (not options.group or pair.group in options.group)
+        and (options.kind is None or pair.different == (options.kind == "different"))
     ]
     settings = {"without": options.without, "inputs": options.inputs, "seconds": 60}
     begin = time.monotonic()

@@ -9,6 +9,7 @@ from .syntax import Function, Module, literals, parse
 
 TEST_FOLDERS = frozenset({"test", "tests", "testing"})
 MAX_FILES = 1500
+MAX_FALLBACKS = 20
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,8 @@ class Survey:
     proxies: dict[str, list[Target]] = field(default_factory=dict)
     unverified: list[tuple[str, str]] = field(default_factory=list)
     heads: dict[str, Module] = field(default_factory=dict)
+    fallbacks: dict[str, list[Target]] = field(default_factory=dict)
+    """Callers of a public function, by its symbol, for when no input is found that it accepts itself."""
     pairs: list[tuple[str, str, Module, Module]] = field(default_factory=list)
     """Changed modules: path, dotted name, what it defines on base and on head."""
 
@@ -82,12 +85,27 @@ def survey(change: Change, base: Snapshot, head: Snapshot) -> Survey:
             found.unverified.append((file.path, why))
             continue
         if name != module_of(file.path, head):
-            found.unverified.append((file.path, "the module was renamed: compared only through its callers"))
+            _moved(found, name, before, after, modules)
             continue
         found.heads[file.path] = after
         found.pairs.append((file.path, name, before, after))
         _compare(found, file.path, name, before, after, modules, head)
     return found
+
+
+def _moved(
+    found: Survey, name: str, before: Module, after: Module, modules: dict[str, tuple[str, Module]]
+) -> None:
+    """What a module that has another name on head does differently shows in those that use it only."""
+    for qualified in changed_functions(before, after):
+        function = before.functions[qualified]
+        callers = [one for one in callers_of(function, name, modules) if one.module != name]
+        if callers:
+            found.proxies[f"{name}.{qualified}"] = callers
+        else:
+            found.unverified.append(
+                (f"{name}.{qualified}", "its module was renamed and no other module calls it")
+            )
 
 
 def _modules(base: Snapshot) -> dict[str, tuple[str, Module]]:
@@ -118,17 +136,22 @@ def _compare(
 ) -> None:
     changed = changed_functions(before, after)
     words = literals(head.read_text(path) or "", {one.partition(".")[0] for one in changed})
+    _elsewhere(found, name, changed_constants(before, after), modules)
     classes: dict[str, list[str]] = {}
     for qualified in changed:
         function = before.functions[qualified]
         new = after.functions.get(qualified)
+        if new is None and qualified in after.imports:  # moved, and still to be had here
+            new = function
         reachable = _reachable(function, before)
         if new is None or function.private or not reachable or not compatible(function, new):
             _through_callers(found, name, function, new, modules, changed)
         elif function.owner and not function.decorators & {"staticmethod", "classmethod"}:
             classes.setdefault(function.owner, []).append(function.last)
+            _fall_back(found, f"{name}.{function.owner}", function, name, modules)
         else:
             note = f"{before.docstring}\n{function.docstring}"
+            _fall_back(found, f"{name}.{qualified}", function, name, modules)
             found.targets.append(
                 Target(path, name, qualified, "function", docstring=note, literals=tuple(words))
             )
@@ -141,6 +164,15 @@ def _compare(
         )
 
 
+def _fall_back(
+    found: Survey, symbol: str, function: Function, module: str, modules: dict[str, tuple[str, Module]]
+) -> None:
+    """Keep the public callers of a changed function at hand."""
+    if len(found.fallbacks) < MAX_FALLBACKS and not function.dunder:
+        others = [one for one in callers_of(function, module, modules, 4) if one.symbol != symbol]
+        found.fallbacks.setdefault(symbol, []).extend(others)
+
+
 def _reachable(function: Function, module: Module) -> bool:
     """Whether the function can be named from outside: not nested in another function."""
     return not function.owner or function.owner in module.classes
@@ -148,12 +180,12 @@ def _reachable(function: Function, module: Module) -> bool:
 
 def changed_functions(before: Module, after: Module) -> list[str]:
     """Functions of base that mean something else on head, themselves or by what they read."""
-    constants = {
+    constants = changed_constants(before, after)
+    classes = {
         name
-        for name in {*before.constants, *after.constants}
-        if before.constants.get(name) != after.constants.get(name) and name in before.constants
+        for name, text in before.classes.items()
+        if after.classes.get(name) != text or any(f"id='{one}'" in text for one in constants)
     }
-    classes = {name for name, text in before.classes.items() if after.classes.get(name) != text}
     found = []
     for name, function in before.functions.items():
         new = after.functions.get(name)
@@ -161,6 +193,35 @@ def changed_functions(before: Module, after: Module) -> list[str]:
         if differs or function.names & constants or function.owner in classes:
             found.append(name)
     return found
+
+
+def changed_constants(before: Module, after: Module) -> set[str]:
+    """Constants of base with another value on head, themselves or by the constants that they are made of."""
+    changed = {name for name, text in before.constants.items() if after.constants.get(name) != text}
+    for _ in range(5):
+        changed |= {
+            name for name, text in before.constants.items() if any(f"id='{one}'" in text for one in changed)
+        }
+    return {name for name in changed if name not in after.imports}
+
+
+def _elsewhere(
+    found: Survey, module: str, constants: set[str], modules: dict[str, tuple[str, Module]]
+) -> None:
+    """Plan to try functions of other modules that read changed constants of this one."""
+    for constant in sorted(constants):
+        readers = [
+            _target(path, name, function, content, f"{module}.{constant}")
+            for name, (path, content) in modules.items()
+            for function in content.functions.values()
+            if name != module
+            and constant in function.names
+            and (constant in content.imports or module.rpartition(".")[2] in function.names)
+            and not function.private
+            and _reachable(function, content)
+        ]
+        if readers:
+            found.proxies[f"{module}.{constant}"] = readers[:4]
 
 
 def compatible(old: Function, new: Function) -> bool:
@@ -183,6 +244,12 @@ def _through_callers(
     """Plan to try unchanged public callers of a function that cannot be tried itself."""
     symbol = f"{module}.{function.name}"
     callers = callers_of(function, module, modules)
+    owner = modules[module][1] if not callers and function.owner and module in modules else None
+    if owner is not None and function.owner in owner.classes and not function.owner.startswith("_"):
+        # no caller names it: it is reached by a computed name, or by Python itself
+        callers = [
+            Target(modules[module][0], module, function.owner, "class", (), (symbol,), owner.docstring)
+        ]
     if callers:
         found.proxies[symbol] = callers
     elif new is None:
@@ -197,7 +264,7 @@ def _through_callers(
 
 
 def callers_of(
-    function: Function, module: str, modules: dict[str, tuple[str, Module]], limit: int = 4
+    function: Function, module: str, modules: dict[str, tuple[str, Module]], limit: int = 8
 ) -> list[Target]:
     """Public functions and classes that reach the function by name, nearest first."""
     wanted, seen = [(module, function)], {(module, function.name)}
@@ -210,9 +277,8 @@ def callers_of(
                 if (name, caller.name) in seen or not _calls(caller, callee):
                     continue
                 seen.add((name, caller.name))
-                if caller.private or not _reachable(caller, content):
-                    wanted.append((name, caller))
-                elif len(found) < limit:
+                wanted.append((name, caller))
+                if not caller.private and _reachable(caller, content) and len(found) < limit:
                     found.append(_target(path, name, caller, content, f"{module}.{function.name}"))
     return found
 

@@ -53,6 +53,7 @@ class _Run:
         self.records: list[Any] = []
         self.readme = _readme(context)
         self.differing: set[str] = set()
+        self.unaccepted: set[str] = set()
         self.without = [str(name) for name in context.settings.get("without", ())]
         self.inputs = int(context.settings.get("inputs", ENOUGH))
         self.asides: list[str] = []
@@ -62,13 +63,17 @@ class _Run:
     def everything(self) -> None:
         for side in (self.base, self.head):
             side.hear(60, "ready")
-        stand_ins = [target for targets in self.found.proxies.values() for target in targets]
+        others = [*self.found.proxies.values(), *self.found.fallbacks.values()]
+        stand_ins = [target for targets in others for target in targets]
         self._record([*self.found.targets, *stand_ins])
         waiting = self.found.targets[:MAX_TARGETS]
         for target in self.found.targets[MAX_TARGETS:]:
             self.leave(target.symbol, f"more than {MAX_TARGETS} functions changed")
         for at, target in enumerate(waiting):
-            self._target(target, len(waiting) - at + len(self.found.proxies))
+            left = len(waiting) - at + len(self.found.proxies)
+            self._target(target, left)
+            if target.symbol in self.unaccepted:
+                self._stand_ins(target.symbol, self.found.fallbacks.get(target.symbol, []), left)
         for at, (symbol, targets) in enumerate(self.found.proxies.items()):
             self._stand_ins(symbol, targets, len(self.found.proxies) - at)
         self.further.everything(waiting)
@@ -129,6 +134,7 @@ class _Run:
         if result.trouble:
             self.leave(target.symbol, result.trouble)
         elif not result.answered:
+            self.unaccepted.add(target.symbol)
             self.leave(target.symbol, "no input was found that it accepts")
         module = self.found.heads.get(target.path)
         for case in result.cases:
@@ -161,11 +167,13 @@ class _Run:
         """Try a changed function through its callers, unless these were tried already."""
         direct = {target.symbol for target in self.found.targets}
         fresh = [target for target in targets if target.symbol not in direct]
-        for target in fresh[:3]:
-            if target.symbol in self.differing:
+        accepted = 0
+        for target in fresh:
+            if target.symbol in self.differing or accepted == 3:
                 break
-            if self._target(target, left + len(fresh)):
+            if target.symbol not in self.unaccepted and self._target(target, left + len(fresh)):
                 break
+            accepted += target.symbol not in self.unaccepted
 
     def leave(self, what: str, why: str) -> None:
         self.unverified.append(Unverified(what, why, "property_tests"))

@@ -19,6 +19,7 @@ ENOUGH = 6000
 MAX_CLASSES = 5
 AFTER_FIRST = 1.5
 HANGS = 16
+HOPELESS = 1200
 CANDIDATES = 12
 MAX_SAMPLES = 400
 
@@ -47,6 +48,7 @@ class Searched:
     cases: list[Case] = field(default_factory=list)
     tried: int = 0
     answered: int = 0
+    refused: int = 0
     unstable: int = 0
     trouble: str = ""
     samples: list[Scenario] = field(default_factory=list)
@@ -133,11 +135,15 @@ class Search:
         return {**kept, "known": self.shapes}
 
     def _more(self, end: float) -> bool:
-        return time.monotonic() < end and self.result.tried < self.enough and self.hangs < HANGS
+        hopeless = self.result.tried > HOPELESS and not self.result.answered + self.result.refused
+        return (
+            time.monotonic() < end and self.result.tried < self.enough and self.hangs < HANGS and not hopeless
+        )
 
     def _judge(self, scenario: Scenario, old: list[Observed], new: list[Observed], fits: bool) -> None:
         self.result.tried += 1
         self.result.answered += old[-1]["kind"] == "value" if old else 0
+        self.result.refused += old[-1].get("origin") == "purpose" if old else 0
         found = split(old, new, self.expected)
         if found is None:
             self.aside.lesser(scenario, old, new)

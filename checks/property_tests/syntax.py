@@ -6,12 +6,15 @@ decorators and fields of classes do.
 
 import ast
 import copy
+import threading
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 MAX_SOURCE = 1_000_000
+_ONE_READER = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -50,12 +53,16 @@ class Function:
 
 @dataclass
 class Module:
-    """What a module defines. ``constants`` and ``bodies`` map a name to the meaning of its statements."""
+    """What a module defines. ``constants`` maps a name to the meaning of its statements.
+
+    ``imports`` are the names that it takes from other modules.
+    """
 
     functions: dict[str, Function] = field(default_factory=dict)
     classes: dict[str, str] = field(default_factory=dict)
     bases: dict[str, frozenset[str]] = field(default_factory=dict)
     constants: dict[str, str] = field(default_factory=dict)
+    imports: set[str] = field(default_factory=set)
     docstring: str = ""
 
 
@@ -73,13 +80,17 @@ def parse(text: str) -> Module | None:
 
 
 def read(text: str, mode: Literal["exec", "eval"] = "exec") -> Any:
-    """``ast.parse``, again where CPython 3.11 mixes up the depths of trees that two threads read at once."""
-    for _ in range(5):
-        try:
-            return ast.parse(text, mode=mode)
-        except SystemError:
-            continue
-    return ast.parse(text, mode=mode)
+    """``ast.parse``, by one thread at a time: CPython 3.11 mixes up the depths of trees that two read at once.
+
+    Threads that do not ask here can still disturb it; then it is read again.
+    """
+    with _ONE_READER:
+        for _ in range(20):
+            try:
+                return ast.parse(text, mode=mode)
+            except SystemError:
+                time.sleep(0.01)
+        return ast.parse(text, mode=mode)
 
 
 def _collect(module: Module, body: list[ast.stmt], prefix: str) -> None:
@@ -92,6 +103,8 @@ def _collect(module: Module, body: list[ast.stmt], prefix: str) -> None:
             module.classes[name] = _class_meaning(node)
             module.bases[name] = frozenset(_names(node.bases))
             _collect(module, node.body, name + ".")
+        elif isinstance(node, ast.ImportFrom) and not prefix:
+            module.imports |= {item.asname or item.name for item in node.names}
         elif isinstance(node, ast.If | ast.Try) and not prefix:
             for inner in _blocks(node):
                 _collect(module, inner, prefix)

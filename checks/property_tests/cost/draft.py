@@ -1,6 +1,5 @@
 """The finding and the plain test of work that grows faster than on base."""
 
-import ast
 from collections.abc import Sequence
 from typing import Any
 
@@ -8,7 +7,7 @@ from harness.check.interface import Draft, Location, Picture, Probe, ProofPlan
 
 from ..changed import Target
 from ..search import Search
-from ..syntax import Module
+from ..syntax import Module, read
 from ..testfile import UnwritableTestError, expression, statement
 from .growth import Growth
 from .judge import LAST, Comparison, named, slope
@@ -130,7 +129,7 @@ def _test(parts: Any, proved: Comparison) -> tuple[bytes, str]:
          f"    assert large < {limit} * small", ""]
     )  # fmt: skip
     try:
-        ast.parse(text)
+        read(text)
     except (SyntaxError, ValueError, RecursionError):
         raise UnwritableTestError("the test is no Python") from None
     return text.encode("utf-8", "replace"), call

@@ -10,7 +10,7 @@ import typing
 from guestlib.outcome import Outcome
 from guestlib.recipes import find
 
-from . import ducks, hints, keyed, probe, usage
+from . import ducks, formats, hints, keyed, probe, usage
 from .domain import Domain, Recipe, tag_of
 from .generate import Generator, scalars
 from .mutate import mutate, mutate_arguments
@@ -21,6 +21,9 @@ from .together import TOGETHER, inner
 Known = typing.List[typing.Tuple[typing.Any, Domain]]
 MAX_POOL = 300
 MAX_STEPS = 8
+BINARY = frozenset(
+    "__%s__" % name for name in ("eq", "ne", "lt", "le", "gt", "ge", "add", "sub", "and", "or", "xor")
+)
 GARBAGE = ("TypeError", "AttributeError", "NameError", "AssertionError")
 
 
@@ -54,6 +57,13 @@ class Explorer:
         text = notes + "\n" + (getattr(target.thing, "__doc__", None) or "")
         self.judge = Judge(hints.documented(text), self.constructor)
         self.generator = Generator(self.rng, self.literals, self.constructor)
+        if "formats" not in without:
+            named = formats.examples(target.name, *self.focus, target.module)
+            self.generator.formats = named or list(formats.ALL)
+        if "affixes" not in without:
+            for step in self.signatures:
+                for where, found in usage.affixes(self.target.function(step)).items():
+                    self.generator.affixes[where] += found
         self.pool: list[Scenario] = []
         self.seeds: list[Scenario] = []
         self.pioneers: list[Scenario] = []
@@ -73,6 +83,14 @@ class Explorer:
             return
         self.signatures[step] = known
         self._demand(function, known)
+        if self.target.kind == "class":
+            self._own_class(step, known)
+
+    def _own_class(self, step: str, known: Known) -> None:
+        """The other side of an operator is mostly another object of the same class."""
+        if step in BINARY and known and not known[0][1].declared:
+            known[0][1].allow("new", 2.0)
+            known[0][1].classes.append((self.target.module, self.target.name))
 
     def _demand(self, function: typing.Any, known: Known) -> None:
         tree = usage.parse(function)
@@ -110,13 +128,17 @@ class Explorer:
         key = (module, name)
         if key not in self.classes:
             self.classes[key] = None
+            kind: typing.Any = None
+            known: Known | None
             try:
                 kind = find(module, name)
                 known = hints.parameters(kind, False)
             except Exception:
+                known = hints.like_builtin(kind) if isinstance(kind, type) else None
+            if known is None:
                 return None
             self.classes[key] = known
-            self._demand(kind.__init__, known)
+            self._demand(getattr(kind, "__init__", kind), known)
             for record in self.records:
                 if record["symbol"] == module + "." + name + ".__init__" and record["args"] is not None:
                     self._learn_arguments(known, record["args"], record["kwargs"])

@@ -10,6 +10,7 @@ from . import objects, texts
 from .domain import MAPPINGS, NUMBERS, Domain, Recipe, number_of, tag_of
 
 GUESSES = ("int", "str", "list", "float", "none", "bool", "dict", "tuple")
+CALLBACKS = ("identity", "negate", "even", "truth", "nothing", "first", "text", "size", "stops", "fails")
 ZONES: list[Recipe] = [None, None, ["utc"], ["zone", "Europe/Berlin"], ["offset", 19_800]]
 DAYS = ("2024-02-29", "2024-02-28", "2023-12-31", "2024-01-01", "2024-03-31", "2024-10-27", "2024-06-03", "2024-06-08",
         "2024-06-09", "2023-02-28", "2024-04-30", "2000-02-29", "1999-12-31")  # fmt: skip
@@ -38,6 +39,8 @@ class Generator:
         self.names = False
         self.outer = self.inner = "int"
         self.limit = 10**9
+        self.formats: list[str] = []
+        self.affixes: dict[str, list[str]] = {"start": [], "end": [], "between": []}
 
     def smaller(self, args: list[Recipe]) -> None:
         """Draw smaller numbers: base needed too long for these."""
@@ -135,7 +138,9 @@ class Generator:
             number = self.integer(domain)
             return self.note(number if abs(number) <= self.limit else number % (self.limit + 1))
         if tag == "str":
-            return self.note(texts.text(rng, domain, self.texts, self.patterns, self.around))
+            return self.note(
+                texts.text(rng, domain, self.texts, self.patterns, self.around, self.affixes, self.formats)
+            )
         if tag in ("list", "set", "frozenset", "deque", "iter", "gen", "tuple"):
             return self.sequence(tag, domain, depth)
         if tag in MAPPINGS:
@@ -145,10 +150,7 @@ class Generator:
         if tag in ("graph", "at"):
             return self.node(domain)
         if tag == "fn":
-            return [
-                "fn",
-                rng.choice(("identity", "negate", "even", "truth", "nothing", "first", "text", "size")),
-            ]
+            return ["fn", rng.choice(CALLBACKS)]
         return self.scalar(tag, domain)
 
     def integer(self, domain: Domain) -> int:
@@ -255,7 +257,12 @@ class Generator:
             return ["date", day]
         zone = rng.choice([item[2] for item in known if tag_of(item) == "datetime"] or ZONES)
         if tag == "timedelta":
-            return ["timedelta", rng.randrange(-1, 4), rng.choice((0, 1, 59, 60, 3600, 5400, 86_399)), 0]
+            return [
+                "timedelta",
+                rng.randrange(-1, 4),
+                rng.choice((0, 1, 59, 60, 3600, 5400, 86_399)),
+                rng.choice((0, 0, 1, 500_000, 999_999)),
+            ]
         return (
             ["time", rng.choice(CLOCKS), None, 0]
             if tag == "time"

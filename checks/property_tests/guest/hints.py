@@ -10,6 +10,7 @@ import decimal
 import enum
 import fractions
 import inspect
+import numbers
 import os
 import pathlib
 import re
@@ -26,7 +27,10 @@ SIMPLE: dict[typing.Any, str] = {
     complex: "complex", type(None): "none", None: "none", decimal.Decimal: "Decimal",
     fractions.Fraction: "Fraction", datetime.date: "date", datetime.datetime: "datetime",
     datetime.time: "time", datetime.timedelta: "timedelta", pathlib.Path: "Path",
-    pathlib.PurePath: "Path", os.PathLike: "Path", uuid.UUID: "UUID", range: "range",
+    typing.SupportsInt: "int", typing.SupportsIndex: "int", typing.SupportsFloat: "float",
+    typing.SupportsAbs: "int", typing.Hashable: "str", numbers.Number: "int", numbers.Real: "float",
+    numbers.Integral: "int", re.Pattern: "re", pathlib.PurePath: "Path",
+    os.PathLike: "Path", uuid.UUID: "UUID", range: "range",
 }  # fmt: skip
 LISTS = {
     list: "list", set: "set", frozenset: "frozenset", collections.deque: "deque",
@@ -149,6 +153,16 @@ def parameters(function: typing.Any, skip_first: bool) -> list[tuple[inspect.Par
             _default(domain, parameter.default)
         found.append((parameter, domain))
     return found
+
+
+def like_builtin(kind: type) -> list[tuple[inspect.Parameter, Domain]] | None:
+    """The parameter of a class that is built like the built-in class it extends; None for any other."""
+    for base in (dict, list, set, frozenset, tuple, str, bytes, int, float):
+        if issubclass(kind, base):
+            domain = Domain()
+            domain.allow(base.__name__)
+            return [(inspect.Parameter("value", inspect.Parameter.POSITIONAL_ONLY), domain)]
+    return None
 
 
 def _default(domain: Domain, value: typing.Any) -> None:

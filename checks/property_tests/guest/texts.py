@@ -9,6 +9,7 @@ import re
 import sys
 import typing
 
+from . import formats
 from .domain import Domain
 
 patterns: typing.Any = importlib.import_module("re._parser" if sys.version_info >= (3, 11) else "sre_parse")
@@ -25,8 +26,18 @@ def text(
     literals: list[str],
     known_patterns: list[tuple[str, int]],
     around: list[typing.Any],
+    affixes: dict[str, list[str]] | None = None,
+    known_formats: typing.Sequence[str] = (),
 ) -> str:
     """A text for the position."""
+    if known_formats and rng.random() < (0.2 if not domain.observed else 0.05):
+        own = formats.examples(domain.name)
+        made = rng.choice(own if own and rng.random() < 0.5 else known_formats)
+        for _ in range(rng.choice((0, 0, 1, 1, 2))):
+            made = vary(rng, made, literals)
+        return made
+    if affixes and any(affixes.values()) and rng.random() < 0.2:
+        return parted(rng, literals, affixes)
     seen = [item for item in domain.pool if isinstance(item, str)]
     roll = rng.random()
     others = [item for item in around if isinstance(item, str)]
@@ -107,6 +118,16 @@ def vary(
     else:
         tokens[at] = token[: rng.randrange(len(token) + 1)]
     return "".join(tokens)[:400]
+
+
+def parted(rng: random.Random, literals: list[str], affixes: dict[str, list[str]]) -> str:
+    """Parts between separators, with the beginning and the end that the code looks for."""
+    mark = rng.choice(affixes["between"]) if affixes["between"] else ""
+    words = [*WORDS, *literals, "1.0", "2", "1.0.0"]
+    made = mark.join(rng.choice(words) for _ in range(rng.randrange(1, 7)))
+    if affixes["start"] and rng.random() < 0.6:
+        made = rng.choice(affixes["start"]) + made
+    return made + rng.choice(affixes["end"]) if affixes["end"] and rng.random() < 0.8 else made
 
 
 def moment(rng: random.Random, form: str) -> str:

@@ -11,6 +11,7 @@ import typing
 
 from guestlib.recipes import UnwritableError, recipe_of
 
+from . import hints
 from .domain import Domain, Recipe, pairs_of
 
 TEXT_METHODS = frozenset(
@@ -51,6 +52,9 @@ DATE_FIELDS = {"weekday": "date", "isoweekday": "date", "toordinal": "date", "is
 TYPE_NAMES = {"int", "str", "float", "bool", "bytes", "list", "tuple", "dict", "set", "frozenset", "Decimal",
               "Fraction", "date", "datetime", "time", "timedelta", "Path", "deque"}  # fmt: skip
 MAX_LITERALS = 80
+_AFFIXES = {"startswith": "start", "removeprefix": "start", "lstrip": "start", "endswith": "end",
+            "removesuffix": "end", "rstrip": "end", "split": "between", "rsplit": "between", "partition": "between",
+            "rpartition": "between", "count": "between", "find": "between", "index": "between"}  # fmt: skip
 
 
 def parse(function: typing.Any) -> ast.AST | None:
@@ -65,7 +69,7 @@ def demand(domains: dict[str, Domain], tree: ast.AST, names: dict[str, typing.An
     """Add to each parameter's domain what the body does with it. ``names`` are the globals."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Call):
-            _call(domains, node)
+            _call(domains, node, names)
         elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
             _attribute(domains.get(node.value.id), node.attr)
         elif isinstance(node, ast.Compare):
@@ -112,7 +116,7 @@ def _weak(domain: Domain | None, tag: str) -> None:
         domain.guesses.add(tag)
 
 
-def _call(domains: dict[str, Domain], node: ast.Call) -> None:
+def _call(domains: dict[str, Domain], node: ast.Call, names: dict[str, typing.Any]) -> None:
     function = node.func
     if isinstance(function, ast.Name) and function.id in domains:
         _weak(domains[function.id], "fn")
@@ -124,6 +128,9 @@ def _call(domains: dict[str, Domain], node: ast.Call) -> None:
             name = item.attr if isinstance(item, ast.Attribute) else getattr(item, "id", "")
             if name in TYPE_NAMES:
                 domain.allow(name, 0.7)
+            elif isinstance(names.get(name), type) and not domain.declared:
+                hints.annotate(domain, names[name])
+                domain.declared = False
     elif function.id in ("sum", "sorted", "max", "min", "enumerate", "len"):
         _weak(domain, "list")
     elif function.id in ("int", "float", "Decimal"):
@@ -242,6 +249,21 @@ def _of_re(node: ast.Call) -> bool:
         isinstance(function, ast.Attribute) and isinstance(function.value, ast.Name) and function.value.id == "re"
         and bool(node.args) and isinstance(node.args[0], ast.Constant) and isinstance(node.args[0].value, str)
     )  # fmt: skip
+
+
+def affixes(function: typing.Any) -> dict[str, list[str]]:
+    """Texts that a body looks for at the ``start``, at the ``end`` and ``between`` parts."""
+    found: dict[str, list[str]] = {"start": [], "end": [], "between": []}
+    tree = parse(inspect.unwrap(getattr(function, "__func__", function)))
+    for node in ast.walk(tree) if tree is not None else ():
+        method = node.func.attr if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) else ""
+        where = _AFFIXES.get(method)
+        if where is None or not isinstance(node, ast.Call) or not node.args:
+            continue
+        for item in ast.walk(node.args[0]):
+            if isinstance(item, ast.Constant) and isinstance(item.value, str) and 0 < len(item.value) < 20:
+                found[where].append(item.value)
+    return found
 
 
 def _documented(node: ast.AST) -> bool:

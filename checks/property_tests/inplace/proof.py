@@ -1,6 +1,5 @@
 """Plain tests of differences met in place, and the drafts that carry them."""
 
-import ast
 import contextlib
 from typing import Any
 
@@ -8,6 +7,7 @@ from harness.check.interface import Difference, Draft, Location, Probe, ProofPla
 
 from ..compare import Split
 from ..drafts import rule_of, severity_of, short, told_as, verb
+from ..syntax import read
 from ..testfile import UnwritableTestError, expression, needed, statement
 from .stage import Met
 from .wire import Answer, Planned
@@ -172,7 +172,7 @@ def test(met: Met, name: str, shown: Answer, path: str) -> bytes:
     ]  # fmt: skip
     text = "\n".join(lines)
     try:
-        ast.parse(text)
+        read(text)
     except (SyntaxError, ValueError, RecursionError):
         raise UnwritableTestError("the test is no Python") from None
     if len(text) > MAX_FILE:

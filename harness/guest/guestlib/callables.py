@@ -16,6 +16,8 @@ SOURCES = {
     "text": "lambda value: str(value)",
     "size": "lambda value: len(value)",
     "increment": "lambda value: value + 1",
+    "stops": "lambda *args: next(iter([]))",
+    "fails": "lambda *args: int('no number')",
 }
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
+import typing
 
 SUPPORT = "/support"
 
@@ -30,14 +32,53 @@ def _holds_code(folder: str, entry: str) -> bool:
 
 def install(tree: str) -> None:
     """Put the tree's roots first on ``sys.path`` and the support packages last."""
-    for root in reversed(import_roots(tree)):
+    roots = import_roots(tree)
+    for root in reversed(roots):
         if root in sys.path:
             sys.path.remove(root)
         sys.path.insert(0, root)
+    sys.meta_path.append(_Uninstalled(roots))
     add_support()
+
+
+class _Uninstalled:
+    """Answers a package of the tree that asks for its own version: the tree is run without installing it."""
+
+    def __init__(self, roots: list[str]) -> None:
+        self.roots = roots
+
+    def find_spec(self, name: str, path: object = None, target: object = None) -> None:
+        return None
+
+    def find_distributions(self, context: typing.Any = None) -> typing.Iterator[typing.Any]:
+        name = getattr(context, "name", None)
+        if not isinstance(name, str):
+            return
+        module = re.sub(r"[-.]+", "_", name)
+        for root in self.roots:
+            for form in {module, module.lower()}:
+                place = os.path.join(root, form)
+                if os.path.isdir(place) or os.path.isfile(place + ".py"):
+                    yield _distribution(name)
+                    return
 
 
 def add_support() -> None:
     """Make pytest, hypothesis and coverage importable where the project has none of its own."""
     if os.path.isdir(SUPPORT) and SUPPORT not in sys.path:
         sys.path.append(SUPPORT)
+
+
+def _distribution(name: str) -> typing.Any:
+    """Metadata of a project that was not installed: a name and a version."""
+    import importlib.metadata  # loaded already, by whoever asks
+
+    class Distribution(importlib.metadata.Distribution):
+        def read_text(self, filename: str) -> str | None:
+            text = "Metadata-Version: 2.1\nName: %s\nVersion: 0.0.0\n" % name
+            return text if filename == "METADATA" else None
+
+        def locate_file(self, path: typing.Any) -> typing.Any:
+            raise FileNotFoundError(path)
+
+    return Distribution()
