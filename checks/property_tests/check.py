@@ -8,7 +8,7 @@ import re
 import time
 from typing import Any
 
-from harness.check.interface import CheckSkipped, Context, Outcome, Probe, Unverified
+from harness.check.interface import CheckFailed, CheckSkipped, Context, Outcome, Probe, Unverified
 from harness.check.interface import Side as TreeSide
 
 from .changed import Survey, Target, is_test, survey
@@ -20,6 +20,7 @@ from .wire import Side, plain
 RECORD_SECONDS = 30
 MAX_TARGETS = 40
 TARGET_SECONDS = 8.0
+ALONE = 5.6  # as many functions have their full time; more share it
 MAX_RECORDS = 1500
 MAX_ASIDES = 20
 
@@ -55,7 +56,8 @@ class _Run:
         self.differing: set[str] = set()
         self.unaccepted: set[str] = set()
         self.without = [str(name) for name in context.settings.get("without", ())]
-        self.inputs = int(context.settings.get("inputs", ENOUGH))
+        self.inputs = _number(context, "inputs", ENOUGH)
+        self.seconds = _number(context, "seconds", TARGET_SECONDS)
         self.asides: list[str] = []
         self.tried = 0
         self.further = Further(self)
@@ -106,8 +108,8 @@ class _Run:
 
     def _seconds(self, left: int) -> float:
         spare = self.context.remaining() - 20
-        most = float(self.context.settings.get("seconds", TARGET_SECONDS))
-        return max(1.0, min(most, 5.6 * most / max(left, 1), spare / max(left, 1)))
+        shared = min(self.seconds * ALONE, spare) / max(left, 1)
+        return max(1.0, min(self.seconds, shared))
 
     def _relevant(self, target: Target) -> list[Any]:
         """Recorded calls of the target, and constructions of any class."""
@@ -177,6 +179,14 @@ class _Run:
 
     def leave(self, what: str, why: str) -> None:
         self.unverified.append(Unverified(what, why, "property_tests"))
+
+
+def _number(context: Context, name: str, default: float) -> float:
+    """A setting of the check. Raises CheckFailed for what is no number above 0."""
+    value = context.settings.get(name, default)
+    if isinstance(value, bool) or not isinstance(value, int | float) or value <= 0:
+        raise CheckFailed(f"[checks.property_tests] {name} is {value!r}; give a number above 0.")
+    return value
 
 
 def _readme(context: Context) -> str:

@@ -67,7 +67,7 @@ class Search:
         self.symbol = symbol
         self.kind = kind
         self.expected = expected
-        self.enough = ENOUGH
+        self.enough: float = ENOUGH
         self.shapes: dict[str, Any] = {}
         self.found: dict[Key, Case] = {}
         self.nearness = Nearness(opening["records"], symbol)
