@@ -107,6 +107,7 @@ def test_a_mapping_keyed_by_the_edges_of_a_network(tmp_path):
 def _only(place, before, after, others):
     """The one draft about the change, with a proof that holds."""
     context = LocalContext(place, {"links.py": before, **others}, {"links.py": after, **others})
+    context.settings = {"seconds": 40}
     check(context)
     draft = context.drafts[0]
     assert context.verdicts(draft) == (True, False)
