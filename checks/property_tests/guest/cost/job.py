@@ -92,11 +92,11 @@ class Growth:
         size = FIRST
         while size <= LARGEST:
             say({"start": None})
-            started = time.process_time()
+            started = time.thread_time()
             work, fine = _guarded(lambda at=size: self.prepared(at), 2.0)  # type: ignore[misc]
             if not fine:
                 break
-            building = time.process_time() - started
+            building = time.thread_time() - started
             say({"start": None})
             spent, fine = _guarded(functools.partial(count.seconds, work), 1.5)
             if not fine:
