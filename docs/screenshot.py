@@ -21,28 +21,29 @@ QUIET = (
     "--disable-component-update", "--disable-sync", "--hide-scrollbars", "--force-device-scale-factor=1",
 )  # fmt: skip
 PARTS = {
-    "behaviour": "section[aria-labelledby=behaviour] details.finding",
-    "infrastructure": "section[aria-labelledby=infrastructure]",
-    "tests": "section[aria-labelledby=tests]",
-    "risk": "section[aria-labelledby=risk]",
+    "behaviour": "//section[@aria-labelledby='behaviour']//details[contains(., 'regression')]",
+    "infrastructure": "//section[@aria-labelledby='infrastructure']",
+    "tests": "//section[@aria-labelledby='tests']//details[contains(., 'test-tampering')]",
+    "risk": "//section[@aria-labelledby='risk']",
 }
-"""Name of the image to the first element of the page that it shows."""
+"""Name of the image to the first element of the page that it shows, as XPath."""
 
 
 def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         report = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(folder) / "harness-report"
         if len(sys.argv) < 2:
-            command = [sys.executable, "-m", "harness", "demo", "--quiet", "--out", str(report)]
-            subprocess.run(command, check=True)
+            subprocess.run([sys.executable, "-m", "harness", "demo", "--quiet"], cwd=folder, check=True)
         IMAGES.mkdir(exist_ok=True)
         browser = start()
         try:
             browser.get((report / "report.html").resolve().as_uri())
             browser.set_window_size(1200, 1500)
             browser.save_screenshot(str(IMAGES / "report.png"))
+            browser.set_window_size(1200, 4000)
+            browser.execute_script("document.getElementById('filter').hidden = true")
             for name, element in PARTS.items():
-                found = browser.find_elements(By.CSS_SELECTOR, element)
+                found = browser.find_elements(By.XPATH, element)
                 if not found:
                     sys.exit(f"The report shows no {name}; run the demonstration anew.")
                 found[0].screenshot(str(IMAGES / f"{name}.png"))
