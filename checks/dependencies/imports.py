@@ -12,6 +12,7 @@ from functools import cache
 from pathlib import Path, PurePosixPath
 
 from harness.check.interface import Context, Draft, Location, Snapshot
+from harness.check.python_source import read_python
 
 from .entries import Manifest, normalised
 from .names import is_known, look_alike
@@ -110,7 +111,7 @@ def imported(text: str) -> Iterator[tuple[str, int]]:
     Optional are imports in a try statement, or below an if (a platform, a version, TYPE_CHECKING).
     """
     try:
-        tree = ast.parse(text)
+        tree = read_python(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return
     pending: list[ast.AST] = [tree]

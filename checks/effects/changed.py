@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from harness.check.interface import Context, Snapshot
+from harness.check.python_source import read_python
 
 from .events import Event, Frame
 
@@ -85,7 +86,7 @@ def pieces(side: Snapshot, path: str) -> Iterator[Piece]:
     """
     text = side.read_text(path, MAX_BYTES)
     try:
-        tree = ast.parse(text or "")
+        tree = read_python(text or "")
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return
     pending: list[tuple[ast.stmt, str]] = [(one, "") for one in tree.body]

@@ -4,6 +4,7 @@ import ast
 from collections.abc import Iterator, Sequence
 
 from harness.check.interface import Context, Draft, Location, Severity
+from harness.check.python_source import read_python
 
 OPERATIONS: dict[str, tuple[str, Severity]] = {
     "drop_table": ("drops table", "medium"),
@@ -21,7 +22,7 @@ def framework_losses(context: Context, paths: Sequence[str]) -> list[Draft]:
 
 def _of_file(path: str, text: str) -> Iterator[Draft]:
     try:
-        tree = ast.parse(text)
+        tree = read_python(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return
     for call in _upward_calls(tree):

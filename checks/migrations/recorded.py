@@ -10,6 +10,7 @@ from typing import Any, Literal
 import msgspec
 
 from harness.check.interface import Context, Message, Probe, Side, Snapshot
+from harness.check.python_source import read_python
 
 from .sequences import Script
 
@@ -138,7 +139,7 @@ def _assigned(text: str) -> Mapping[str, Any]:
     """Constants that the file, or its class, assigns to the names that order migrations."""
     found: dict[str, Any] = {}
     try:
-        tree = ast.parse(text)
+        tree = read_python(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return found
     for name, value in _assignments(tree):

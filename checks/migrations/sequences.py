@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from harness.check.python_source import read_python
 from harness.model.snapshot import Snapshot
 
 NUMBERED = re.compile(r"^(?:V|R)?_?(\d+(?:[._]\d+)*)(?:__|[_\-. ])?.*\.sql$", re.I)
@@ -97,7 +98,7 @@ def listed_in(path: str, text: str) -> Iterator[tuple[str, list[Script]]]:
     if not SCHEMA_WORD.search(text) or len(text) > MAX_FILE:
         return
     try:
-        tree = ast.parse(text)
+        tree = read_python(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return
     yield from _numbered_functions(path, tree)

@@ -8,13 +8,13 @@ import re
 import time
 from typing import Any
 
-from harness.check.interface import CheckFailed, CheckSkipped, Context, Outcome, Probe, Unverified
-from harness.check.interface import Side as TreeSide
+from harness.check.interface import CheckFailed, CheckSkipped, Context, Outcome, Unverified
 
 from .changed import Survey, Target, is_test, survey
 from .drafts import draft_of, written
 from .further import ERROR_NAME, Further
-from .search import ENOUGH, Search
+from .search import ENOUGH, Search, Searched
+from .sides import Sides
 from .wire import Side, plain
 
 RECORD_SECONDS = 30
@@ -33,22 +33,20 @@ def check(context: Context) -> Outcome:
         if unverified:
             return Outcome(unverified=unverified)
         raise CheckSkipped("no function of the project means anything else than before")
-    probe = Probe(entry="session.py", label="behaviour")
-    sessions = context.open((TreeSide.BASE, probe), (TreeSide.HEAD, probe))
-    with sessions[0] as one, sessions[1] as two:
-        run = _Run(context, found, Side(one), Side(two))
+    with Sides(context) as sides:
+        run = _Run(context, found, sides)
         run.everything()
-    return Outcome(unverified=[*unverified, *run.unverified], notes=run.notes)
+    return Outcome(unverified=[*unverified, *run.unverified], notes=run.notes, failed=run.failed)
 
 
 class _Run:
     """The work on one change with two open sessions."""
 
-    def __init__(self, context: Context, found: Survey, base: Side, head: Side) -> None:
+    def __init__(self, context: Context, found: Survey, sides: Sides) -> None:
         self.context = context
         self.found = found
-        self.base = base
-        self.head = head
+        self.sides = sides
+        self.failed = ""
         self.unverified: list[Unverified] = []
         self.notes: list[str] = []
         self.records: list[Any] = []
@@ -62,9 +60,15 @@ class _Run:
         self.tried = 0
         self.further = Further(self)
 
+    @property
+    def base(self) -> Side:
+        return self.sides.base
+
+    @property
+    def head(self) -> Side:
+        return self.sides.head
+
     def everything(self) -> None:
-        for side in (self.base, self.head):
-            side.hear(60, "ready")
         others = [*self.found.proxies.values(), *self.found.fallbacks.values()]
         stand_ins = [target for targets in others for target in targets]
         self._record([*self.found.targets, *stand_ins])
@@ -119,8 +123,8 @@ class _Run:
 
     def _target(self, target: Target, left: int) -> bool:
         """Search one target; whether it differs."""
-        if self.base.lost or self.head.lost:
-            self.leave(target.symbol, "the sandbox of an earlier function gave no further answer")
+        if self.sides.lost and not self.sides.renew():
+            self._lose(target)
             return False
         if self.context.remaining() < 15:
             self.leave(target.symbol, "the time was used up")
@@ -128,10 +132,12 @@ class _Run:
         self.context.progress(f"trying {target.symbol}")
         opening = self.opening(target)
         expected = set(ERROR_NAME.findall(str(opening["notes"])))
-        search = Search(self.base, self.head, opening, target.symbol, target.kind, expected)
-        search.enough = self.inputs
         started = time.monotonic()
-        result = search.run(self._seconds(left))
+        search, result = self._searched(target, opening, expected, self._seconds(left))
+        if self.sides.lost and not result.cases and self.sides.renew():
+            search, result = self._searched(target, opening, expected, self._seconds(left) / 2)
+            if self.sides.lost and not result.cases:
+                self._lose(target)
         self.tried += result.tried
         if result.trouble:
             self.leave(target.symbol, result.trouble)
@@ -156,6 +162,19 @@ class _Run:
         if not result.cases and not result.trouble:
             self.further.cost(search, target)
         return bool(result.cases)
+
+    def _searched(
+        self, target: Target, opening: dict[str, Any], expected: set[str], seconds: float
+    ) -> tuple[Search, Searched]:
+        search = Search(self.base, self.head, opening, target.symbol, target.kind, expected)
+        search.enough = self.inputs
+        return search, search.run(seconds)
+
+    def _lose(self, target: Target) -> None:
+        """A target whose sandbox ended. Where head's did, the change may have ended it: nothing is vouched for."""
+        self.leave(target.symbol, "its sandbox ended while it was tried")
+        if self.head.lost:
+            self.failed = f"head's sandbox ended again and again while {target.symbol} was tried"
 
     def opening(self, target: Target) -> dict[str, Any]:
         notes = f"{target.docstring}\n{_about(self.readme, target)}"

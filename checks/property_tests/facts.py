@@ -4,11 +4,11 @@ They are tried for functions that differ only, and name what the difference brea
 carries the class of the difference that its input shows, so that a declared one stays declared.
 """
 
-import ast
 import time
 from typing import Any
 
 from harness.check.interface import Difference, Draft, Location, Probe, ProofPlan
+from harness.check.python_source import read_python
 
 from .changed import Target
 from .compare import Observed, split
@@ -207,7 +207,7 @@ def _test(name: str, parts: Any) -> tuple[bytes, str]:
          *("    " + line for line in body), ""]
     )  # fmt: skip
     try:
-        ast.parse(text)
+        read_python(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         raise UnwritableTestError("the test is no Python") from None
     return text.encode("utf-8", "replace"), call

@@ -34,13 +34,17 @@ class Work(Protocol):
 
     context: Context
     found: Survey
-    base: Side
-    head: Side
     records: list[Any]
     notes: list[str]
     unverified: list[Unverified]
     differing: set[str]
     tried: int
+
+    @property
+    def base(self) -> Side: ...
+
+    @property
+    def head(self) -> Side: ...
 
     def opening(self, target: Target) -> dict[str, Any]: ...
 

@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from harness.check.interface import Difference, Draft, Location, Probe, ProofPlan
+from harness.check.python_source import read_python
 
 from .changed import Target, changed_functions
 from .compare import Observed, stable
 from .drafts import PROOF_SECONDS, short
 from .shrink import shrink
-from .syntax import Function, Module, read
+from .syntax import Function, Module
 from .testfile import UnwritableTestError, expression, statement
 from .wire import Scenario, Side
 
@@ -240,7 +241,7 @@ def _test(parts: Any, law: Law) -> tuple[bytes, str]:
          f"def test_{law.law}():", f"    value = {argument}", f"    assert {outer}({inner}(value)) == {wanted}", ""]
     )  # fmt: skip
     try:
-        read(text)
+        read_python(text)
     except (SyntaxError, ValueError, RecursionError):
         raise UnwritableTestError("the test is no Python") from None
     return text.encode("utf-8", "replace"), f"{outer}({inner}({argument}))"

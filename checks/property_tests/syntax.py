@@ -6,15 +6,13 @@ decorators and fields of classes do.
 
 import ast
 import copy
-import threading
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any, Literal
+
+from harness.check.python_source import read_python
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 MAX_SOURCE = 1_000_000
-_ONE_READER = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -71,26 +69,12 @@ def parse(text: str) -> Module | None:
     if len(text) > MAX_SOURCE:
         return None
     try:
-        tree = read(text)
+        tree = read_python(text)
         module = Module(docstring=ast.get_docstring(tree) or "")
         _collect(module, tree.body, "")
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
     return module
-
-
-def read(text: str, mode: Literal["exec", "eval"] = "exec") -> Any:
-    """``ast.parse``, by one thread at a time: CPython 3.11 mixes up the depths of trees that two read at once.
-
-    Threads that do not ask here can still disturb it; then it is read again.
-    """
-    with _ONE_READER:
-        for _ in range(20):
-            try:
-                return ast.parse(text, mode=mode)
-            except SystemError:
-                time.sleep(0.01)
-        return ast.parse(text, mode=mode)
 
 
 def _collect(module: Module, body: list[ast.stmt], prefix: str) -> None:
@@ -219,7 +203,7 @@ def literals(text: str, names: set[str]) -> list[int | str]:
     """Numbers and short texts in the named functions of a source, and in its other statements."""
     found: list[int | str] = []
     try:
-        tree = read(text)
+        tree = read_python(text)
     except (SyntaxError, ValueError, RecursionError):
         return found
     for node in tree.body:

@@ -9,8 +9,9 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from harness.check.python_source import read_python
+
 from .compare import Observed, Split
-from .syntax import read
 
 MAX_PART = 8000
 SPECIAL = {"__len__": "len", "__iter__": "iter", "__bool__": "bool", "__repr__": "repr", "__str__": "str"}
@@ -54,7 +55,7 @@ def expression(text: Any) -> str:
     if not isinstance(text, str) or len(text) > MAX_PART or not text.isprintable():
         raise UnwritableTestError("a value is too long or not printable")
     try:
-        read(text, "eval")
+        read_python(text, "eval")
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         raise UnwritableTestError("a value is no expression") from None
     return text
@@ -100,7 +101,7 @@ def _spelled(called: str, parts: list[str]) -> str:
 def needed(line: str, used: str) -> str:
     """The import without the names that are not used; empty when none is."""
     try:
-        node = read(line).body[0]
+        node = read_python(line).body[0]
     except (SyntaxError, IndexError, ValueError):
         raise UnwritableTestError("an import is not readable") from None
     if isinstance(node, ast.Import):
@@ -184,7 +185,7 @@ class TestWriter:
              f"def test_{name}():", *("    " + line for line in body), ""]
         )  # fmt: skip
         try:
-            read(text)
+            read_python(text)
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             raise UnwritableTestError("the test is no Python") from None
         if len(text) > MAX_FILE:

@@ -7,6 +7,8 @@ from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 
+from harness.check.python_source import read_python
+
 _JOINING = frozenset(["format", "str", "join", "repr", "format_map"])
 _PLACEHOLDER = re.compile(r"\{\w*(?:![rsa])?\}|%(?:\(\w+\))?[sdr]")
 _CLOSERS = re.compile(r",([)\]}])")
@@ -39,7 +41,7 @@ def values_in(text: str) -> frozenset[str] | None:
     None when it is no Python by itself.
     """
     try:
-        tree = ast.parse(textwrap.dedent(text).strip())
+        tree = read_python(textwrap.dedent(text).strip())
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
     found = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}

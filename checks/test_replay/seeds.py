@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from harness.check.interface import Context, Side
+from harness.check.python_source import read_python
 
 from .layout import is_code_path
 from .suite import Suite
@@ -47,7 +48,7 @@ def module_of(path: str) -> str:
 def parse(text: str | None) -> ast.Module | None:
     """The syntax tree of a text, None when there is none."""
     try:
-        return ast.parse(text) if text is not None else None
+        return read_python(text) if text is not None else None
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
 

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fnmatch import fnmatch
 
+from harness.check.python_source import read_python
+
 from .layout import Layout
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
@@ -45,7 +47,7 @@ class TestFile:
 def parse_tests(path: str, text: str, layout: Layout) -> TestFile | None:
     """The test functions of a file, by name; None when it is no valid Python."""
     try:
-        tree = ast.parse(text)
+        tree = read_python(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
     functions = {}

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from harness.check.interface import Context, Side, Snapshot
+from harness.check.python_source import read_python
 
 from .canaries import Canaries, make_canaries
 from .layout import Layout, is_code_path, is_test_path, read_layout
@@ -117,7 +118,7 @@ def _imported(text: str) -> set[str]:
     if not text or "import" not in text:
         return set()
     try:
-        tree = ast.parse(text)
+        tree = read_python(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return set()
     names: set[str] = set()

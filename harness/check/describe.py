@@ -9,6 +9,7 @@ import msgspec
 
 from harness.check.expectations import Sample, read_samples
 from harness.check.loader import Pack
+from harness.check.python_source import read_python
 from harness.errors import PackError
 
 WIDTH = 100
@@ -38,7 +39,7 @@ def documentation(pack: Pack) -> str:
         if readme.is_file():
             return readme.read_text("utf-8")[:MAX_BYTES].strip()
         if code.is_file():
-            return ast.get_docstring(ast.parse(code.read_text("utf-8")[:MAX_BYTES])) or ""
+            return ast.get_docstring(read_python(code.read_text("utf-8")[:MAX_BYTES])) or ""
     except (OSError, ValueError, SyntaxError, RecursionError):
         return ""
     return ""

@@ -74,6 +74,7 @@ def test_packs_use_the_public_interfaces_only() -> None:
     allowed = (
         "harness.check.documents",
         "harness.check.interface",
+        "harness.check.python_source",
         "harness.errors",
         "harness.model",
         "harness.sandbox",

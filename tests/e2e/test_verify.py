@@ -178,3 +178,31 @@ def test_an_interrupt_ends_everything(
     )
     assert str(process.pid) not in leftovers.stdout.split()
     assert not [line for line in Path("/proc/mounts").read_text().splitlines() if str(process.pid) in line]
+
+
+KILLS_WHAT_WATCHES = """
+def total(net: int, rate: int) -> int:
+    if net > 5000:
+        import os
+        import signal
+        from pathlib import Path
+
+        status = Path("/proc/self/status").read_text()
+        if "NSpid" in status and os.getpid() < 5000 and Path("/guest").is_dir():  # only ever in a sandbox
+            for place in Path("/proc").iterdir():
+                if place.name.isdigit() and place.name not in ("1", str(os.getpid())):
+                    try:
+                        os.kill(int(place.name), signal.SIGKILL)
+                    except OSError:
+                        pass
+    return net + (net * rate + 50) // 100
+"""
+
+
+def test_a_change_that_ends_what_watches_it_does_not_pass(
+    harness: Harness, repository: Repository, tmp_path: Path
+) -> None:
+    repository.commit({"shop/price.py": KILLS_WHAT_WATCHES})
+    status, found = verify(harness, repository, tmp_path / "out", "--only", "property_tests")
+    assert status in (1, 3)
+    assert found["outcome"] in ("block", "inconclusive")

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from harness.check.interface import Draft, Location, Picture, Probe, ProofPlan
+from harness.check.python_source import read_python
 
 from ..changed import Target
 from ..search import Search
-from ..syntax import Module, read
+from ..syntax import Module
 from ..testfile import UnwritableTestError, expression, statement
 from .growth import Growth
 from .judge import LAST, Comparison, named, slope
@@ -129,7 +130,7 @@ def _test(parts: Any, proved: Comparison) -> tuple[bytes, str]:
          f"    assert large < {limit} * small", ""]
     )  # fmt: skip
     try:
-        read(text)
+        read_python(text)
     except (SyntaxError, ValueError, RecursionError):
         raise UnwritableTestError("the test is no Python") from None
     return text.encode("utf-8", "replace"), call

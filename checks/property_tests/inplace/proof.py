@@ -4,10 +4,10 @@ import contextlib
 from typing import Any
 
 from harness.check.interface import Difference, Draft, Location, Probe, ProofPlan
+from harness.check.python_source import read_python
 
 from ..compare import Split
 from ..drafts import rule_of, severity_of, short, told_as, verb
-from ..syntax import read
 from ..testfile import UnwritableTestError, expression, needed, statement
 from .stage import Met
 from .wire import Answer, Planned
@@ -172,7 +172,7 @@ def test(met: Met, name: str, shown: Answer, path: str) -> bytes:
     ]  # fmt: skip
     text = "\n".join(lines)
     try:
-        read(text)
+        read_python(text)
     except (SyntaxError, ValueError, RecursionError):
         raise UnwritableTestError("the test is no Python") from None
     if len(text) > MAX_FILE:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from harness.check.interface import Context, Difference, Draft, Location, Probe, ProofPlan
+from harness.check.python_source import read_python
 
 from ..changed import Survey, is_test
 from ..drafts import short
@@ -108,7 +109,7 @@ def failure(test: str, said: dict[str, Any]) -> Failure:
 
 def _example(text: str) -> str:
     try:
-        return short(ast.unparse(ast.parse(text, mode="eval")))
+        return short(ast.unparse(read_python(text, mode="eval")))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return short(" ".join(text.split()))
 
@@ -120,7 +121,7 @@ def _texts(value: Any) -> list[str]:
 def _arguments(text: str) -> tuple[tuple[str, str], ...] | None:
     """The example's named arguments as sources, None where they are no plain literals."""
     try:
-        call = ast.parse(f"f({text}\n)", mode="eval").body
+        call = read_python(f"f({text}\n)", mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
     if not isinstance(call, ast.Call) or call.args:
