@@ -51,7 +51,7 @@ def draft_of(case: Case, target: Target, search: Search, module: Module | None) 
         head=told[1],
         files=files,
     )
-    return _draft(case, target, plan, module)
+    return _draft(case, target, plan, module, search.cause(scenario, again))
 
 
 def written(side: Side, scenario: Scenario) -> str:
@@ -67,7 +67,7 @@ def written(side: Side, scenario: Scenario) -> str:
         return ""
 
 
-def _draft(case: Case, target: Target, plan: ProofPlan, module: Module | None) -> Draft:
+def _draft(case: Case, target: Target, plan: ProofPlan, module: Module | None, cause: str | None) -> Draft:
     symbol, before, after, narrow = case.key
     name = symbol.removeprefix(target.module + ".")
     function = module.functions.get(name) if module else None
@@ -82,7 +82,7 @@ def _draft(case: Case, target: Target, plan: ProofPlan, module: Module | None) -
             target.path, function.line if function else 1, function.end_line if function else None, symbol
         ),
         key=f"{before}→{after}:{narrow or ''}",
-        difference=Difference(symbol, before, after, narrow),
+        difference=Difference(symbol, before, after, narrow, cause),
         proof=plan,
         drop_unconfirmed=True,
         suggestion="Keep base's behaviour (its test is in the proof folder), or commit the test that pins head's.",

@@ -98,6 +98,18 @@ class Search:
         at = found.step - (receiver is not None)
         return f"{self.symbol}.{_method(steps[at]) if at >= 0 else '__init__'}"
 
+    def cause(self, scenario: Scenario, found: Split) -> str | None:
+        """The changed method in whose aftermath an unchanged one shows the difference, if that is so."""
+        receiver, steps = scenario
+        at = found.step - (receiver is not None)
+        focus = set(self.opening["focus"])
+        if self.kind == "function" or at < 0 or _method(steps[at]) in focus:
+            return None
+        earlier = [name for name in map(_method, steps[:at]) if name in focus]
+        if not earlier and receiver is not None and "__init__" in focus:
+            earlier = ["__init__"]
+        return f"{self.symbol}.{earlier[-1]}" if earlier else None
+
     def _explore(self, end: float) -> None:
         self.base.generate(BATCH, BATCH_SECONDS)
         batch, reply = self.base.generated()

@@ -19,10 +19,16 @@ class Evidence:
 
     declared: Mapping[str, Sequence[Difference]] = field(default_factory=dict)
     failing: Mapping[str, Sequence[Difference]] = field(default_factory=dict)
+    called: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """Symbols that head's declaring tests call on head's code."""
 
     @property
     def declarations(self) -> list[Declaration]:
-        return [Declaration(one, test) for test, found in self.declared.items() for one in found]
+        return [
+            Declaration(one, test, self.called.get(test, frozenset()))
+            for test, found in self.declared.items()
+            for one in found
+        ]
 
     def covers(self, ids: Iterable[str]) -> bool | None:
         """Whether what fails these tests of base is what head's tests declare.
@@ -51,13 +57,15 @@ def gather(context: Context, suite: Suite, declaring: Sequence[str], failing: Se
             if ids:
                 jobs.append((code, _recording(context, suite, side, code, ids)))
     runs = [decode(reply) for reply in context.run_all(*jobs)] if jobs else []
+    called: dict[str, frozenset[str]] = {}
     declared: dict[str, list[Difference]] = {}
     failed: dict[str, list[Difference]] = {}
     if declaring:
         declared = _differences(declaring, runs[0], runs[1])
+        called = {one: frozenset(call.symbol for call in runs[1].result(one).calls) for one in declared}
     if failing:
         failed = _differences(failing, runs[-2], runs[-1])
-    return Evidence(declared, failed)
+    return Evidence(declared, failed, called)
 
 
 def _recording(context: Context, suite: Suite, side: Side, code: Side, ids: Sequence[str]):  # type: ignore[no-untyped-def]

@@ -223,11 +223,14 @@ class Draft:
 class Declaration:
     """A difference that the change's own test shows: it fails on base and passes on head.
 
-    ``test`` is the test's id. The engine marks findings of the same symbol and class declared.
+    ``test`` is the test's id. The engine marks findings of the same symbol and class declared, and
+    those that another method of the same object shows after a changed one: ``called`` are the
+    symbols that the test calls.
     """
 
     difference: Difference
     test: str
+    called: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)

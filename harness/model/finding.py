@@ -31,12 +31,15 @@ class Difference(msgspec.Struct, frozen=True):
     class name), ``hangs``, ``crashes``, ``mutates``, ``prints``; for instance
     ``Difference("shop.cart.total", "value", "raises TypeError")``.
     ``narrow`` is further evidence (such as the types of the values), compared when both have it.
+    ``cause`` is the changed method in whose aftermath another, unchanged one shows the difference:
+    state that a change alters on purpose shows through every method that reads it.
     """
 
     symbol: str
     before: str
     after: str
     narrow: str | None = None
+    cause: str | None = None
 
 
 class Replays(msgspec.Struct, frozen=True):

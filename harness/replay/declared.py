@@ -12,11 +12,28 @@ def declaring_tests(difference: Difference | None, declarations: Sequence[Declar
     """Ids of the tests that declare a difference, sorted; empty when it is undeclared.
 
     Same symbol and same class: the same kind of outcome on base and on head. ``narrow`` is
-    further evidence and is compared only where both sides have it.
+    further evidence and is compared only where both sides have it. What an unchanged method
+    shows of an object's state is declared as well by a test that calls the changed method and
+    sees the same kind of outcome change at any method of that object.
     """
     if difference is None:
         return ()
-    return tuple(sorted({one.test for one in declarations if _same(difference, one.difference)}))
+    return tuple(
+        sorted(
+            {one.test for one in declarations if _same(difference, one.difference) or _seen(difference, one)}
+        )
+    )
+
+
+def _seen(found: Difference, declaration: Declaration) -> bool:
+    """Whether the declaring test sees the same change of an object's state through another method."""
+    declared = declaration.difference
+    return (
+        found.cause is not None
+        and found.cause in declaration.called
+        and declared.symbol.rpartition(".")[0] == found.cause.rpartition(".")[0]
+        and (found.before, found.after) == (declared.before, declared.after)
+    )
 
 
 def declared_suggestion(tests: Sequence[str]) -> str:

@@ -36,3 +36,18 @@ def test_a_declared_difference_is_reviewed_not_repaired() -> None:
         "Intended: tests/test_shop.py::test_a (and 1 more) fails on base and passes on head."
     )
     assert "commit" not in text
+
+
+def test_state_that_a_test_declares_shows_through_other_methods_too() -> None:
+    """A cache that throws out another entry is declared by what one method tells, and others tell it as well."""
+    seen = Difference("a.Cache.keys", "value", "value")
+    declaration = Declaration(seen, "test_evicts", frozenset({"a.Cache.put", "a.Cache.keys"}))
+    shown = Difference("a.Cache.get", "value", "value", cause="a.Cache.put")
+    assert declaring_tests(shown, [declaration]) == ("test_evicts",)
+    for other in (
+        Difference("a.Cache.get", "value", "value"),  # changed itself
+        Difference("a.Cache.get", "value", "raises KeyError", cause="a.Cache.put"),
+        Difference("a.Cache.get", "value", "value", cause="a.Cache.clear"),  # the test does not call that
+        Difference("a.Other.get", "value", "value", cause="a.Other.put"),
+    ):
+        assert declaring_tests(other, [declaration]) == ()
