@@ -22,14 +22,18 @@ JUMPED = [0.0]
 
 
 class _Selector(selectors.DefaultSelector):  # type: ignore[valid-type,misc,unused-ignore]
-    """Moves the loop's clock in place of waiting; threads that still run are waited for."""
+    """Moves the loop's clock in place of waiting; threads that were begun since then are waited for."""
 
     jump: typing.Callable[[float], None]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.before = threading.active_count()
 
     def select(self, timeout: float | None = None) -> typing.Any:
         if timeout is not None and timeout <= 0:
             return super().select(timeout)
-        if threading.active_count() > 1:
+        if threading.active_count() > self.before:
             started = time.monotonic()
             found = super().select(0.05 if timeout is None else min(timeout, 0.05))
             self.jump(time.monotonic() - started)

@@ -3,6 +3,7 @@
 import ast
 import asyncio
 import importlib
+import threading
 
 import pytest
 
@@ -127,3 +128,19 @@ def test_another_await_outside_of_what_belongs_together_is_no_race(tmp_path):
     head = SEATS.replace("        if self.free", "        await asyncio.sleep(0)\n        if self.free")
     context, _ = run(tmp_path, SEATS, head)
     assert context.drafts == []
+
+
+def test_a_thread_that_was_there_before_is_not_waited_for(aio):
+    let_go = threading.Event()
+    thread = threading.Thread(target=let_go.wait)
+    thread.start()
+    try:
+
+        async def main():
+            await asyncio.sleep(3600)
+            return await asyncio.get_running_loop().run_in_executor(None, lambda: "from a thread")
+
+        assert aio.run(main()) == "from a thread"
+    finally:
+        let_go.set()
+        thread.join()
