@@ -1,12 +1,16 @@
 """The same on PostgreSQL, in real sandboxes: needs the server's programs on this machine."""
 
 import glob
+import shutil
+import sys
+from pathlib import Path
 
 import pytest
 
 from tests.packs.sandboxed import PROVEN, verdicts, verify
 
 SERVER = bool(glob.glob("/usr/lib/postgresql/*/bin/initdb"))
+SQUAWK = shutil.which("squawk") or (Path(sys.executable).parent / "squawk").exists()
 pytestmark = [
     pytest.mark.bubblewrap,
     pytest.mark.skipif(
@@ -96,7 +100,9 @@ def test_a_loss_is_found_and_proven(name, tmp_path):
 @pytest.mark.parametrize("name", SILENT)
 def test_a_legitimate_migration_is_silent(name, tmp_path):
     outcome, _ = run(tmp_path, SILENT[name])
-    assert [(one.rule, one.title) for one in outcome.findings] == []
+    # An enumeration turned into text loses nothing, and makes the server write the table anew.
+    locks = ["migration-lock-changing-column-type"] if name == "enumeration to text" and SQUAWK else []
+    assert [one.rule for one in outcome.findings] == locks
     assert "PostgreSQL" in outcome.notes[0]
 
 

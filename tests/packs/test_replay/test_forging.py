@@ -86,23 +86,28 @@ def test_code_that_is_right_only_under_test_is_named(name: str, tmp_path: Path):
 
 # These aim at a collector that believes whatever is written into its channel; plain pytest has none.
 AIMED_AT_THE_CHANNEL = {"writes-into-every-descriptor", "a-second-process-writes", "closes-the-channel"}
+# These quieten one way of asserting; the tests that assert otherwise still fail.
+FOOLED = {"patches-unittest": "test_with_discount", "patches-raises": "test_empty"}
+# What the last one hides is another bug: no error where one is due.
+HIDES = {"patches-raises": {"shop/cart.py": tricks.BROKEN.replace("raise EmptyCart", "return 0  #")}}
 EVERY = {**tricks.HOOKS, **tricks.SELECTION, **tricks.CODE, **tricks.BESIDE, **tricks.EDITS}
 
 
 @pytest.mark.parametrize("name", sorted(EVERY.keys() - AIMED_AT_THE_CHANNEL))
 def test_each_trick_fools_who_reads_the_status_or_the_junit_report(name: str, tmp_path: Path):
-    write(tmp_path, {**tricks.BASE, **EVERY[name]})
+    write(tmp_path, {**tricks.BASE, **EVERY[name], **HIDES.get(name, {})})
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--junitxml=report.xml"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, check=False)
     report = tmp_path / "report.xml"
     cases = ElementTree.parse(report).iter("testcase") if report.exists() else ()
     failed = {case.get("name", "") for case in cases if len(case) and case[0].tag in ("failure", "error")}
-    assert done.returncode == 0 or not any(one.startswith("test_discount") for one in failed)
+    fooled = FOOLED.get(name, "test_discount")
+    assert done.returncode == 0 or not any(one.startswith(fooled) for one in failed)
 
 
 def test_without_a_trick_the_bug_shows(tmp_path: Path):
-    write(tmp_path, {**tricks.BASE, "shop/cart.py": tricks.BROKEN})
+    write(tmp_path, {**tricks.BASE, **HIDES["patches-raises"]})
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 1
-    assert "test_discount" in done.stdout
+    assert all(name in done.stdout for name in ("test_discount", "test_with_discount", "test_empty"))

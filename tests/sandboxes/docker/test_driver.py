@@ -4,6 +4,7 @@ Behaviours that all drivers share are in the conformance suite.
 """
 
 import io
+import os
 import pathlib
 import subprocess
 import sys
@@ -365,16 +366,17 @@ def test_an_image_without_our_packages_gets_them(driver, tmp_path):
     import docker
 
     client = docker.from_env().api
+    tag = f"change-harness/test:bare-{os.getpid()}"
     recipe = f"FROM {module('recipe').tag()}\nUSER 0\nRUN rm -r /usr/local/lib/python3*/dist-packages/*\n"
-    list(client.build(fileobj=io.BytesIO(recipe.encode()), tag="change-harness/test:bare", rm=True))
-    own = load("docker", Settings(state=tmp_path, image="change-harness/test:bare"))
+    list(client.build(fileobj=io.BytesIO(recipe.encode()), tag=tag, rm=True))
+    own = load("docker", Settings(state=tmp_path, image=tag))
     code = "import sys; sys.path.append('/support'); import pytest, coverage; print(pytest.__file__)"
     try:
         result = own.run(Job(["{python}", "-c", code]))
         assert any("pytest" in line for line in own.describe())
     finally:
         own.shutdown()
-        client.remove_image("change-harness/test:bare", force=True)
+        client.remove_image(tag, force=True)
     if sys.version_info[:2] == driver.python_version():
         assert result.stdout == b"/support/pytest/__init__.py\n"
     else:
