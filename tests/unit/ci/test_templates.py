@@ -2,6 +2,7 @@
 
 import re
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -32,6 +33,16 @@ def steps_of(path):
 @pytest.mark.parametrize("path", YAML_FILES, **names)
 def test_it_is_a_table_without_doubled_keys(path):
     assert isinstance(read(path), dict)
+
+
+def test_zizmor_has_nothing_to_say():
+    program = Path(sys.executable).parent / "zizmor"
+    files = [str(path) for path in [*WORKFLOWS, CI / "github" / "action.yml"]]
+    done = subprocess.run(
+        [program, "--offline", "--no-progress", *files], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout
+    assert done.stderr.count("completed") == len(files) >= 4
 
 
 @pytest.mark.parametrize("path", SHELL_FILES, **names)
