@@ -27,13 +27,15 @@ class _Envelope(msgspec.Struct, frozen=True, rename="camel"):
 
 def sign(found: Iterable[Statement], signer: Any) -> bytes:
     """The bundle: an envelope a statement, signed by ``signer``, as JSON Lines."""
-    dsse = library("securesystemslib.dsse")
-    lines = []
-    for statement in found:
-        envelope = dsse.Envelope(msgspec.json.encode(statement), PAYLOAD_TYPE, {})
-        envelope.sign(signer)
-        lines.append(msgspec.json.encode(envelope.to_dict()))
+    lines = [sealed(msgspec.json.encode(statement), PAYLOAD_TYPE, signer) for statement in found]
     return b"\n".join(lines) + b"\n"
+
+
+def sealed(payload: bytes, kind: str, signer: Any) -> bytes:
+    """One envelope around a payload of the type ``kind``, as one line of JSON."""
+    envelope = library("securesystemslib.dsse").Envelope(payload, kind, {})
+    envelope.sign(signer)
+    return msgspec.json.encode(envelope.to_dict())
 
 
 def opened(data: bytes, key: Any, source: str) -> tuple[Statement, ...]:
@@ -47,17 +49,18 @@ def opened(data: bytes, key: Any, source: str) -> tuple[Statement, ...]:
     lines = [line for line in data.splitlines() if line.strip()]
     if not lines or len(lines) > MAX_ENVELOPES:
         raise AttestationError(_no_envelope(source, f"it has {len(lines)} lines"))
-    return tuple(statement_of(_payload(line, key, source), source) for line in lines)
+    return tuple(statement_of(unsealed(line, PAYLOAD_TYPE, key, source), source) for line in lines)
 
 
-def _payload(line: bytes, key: Any, source: str) -> bytes:
+def unsealed(line: bytes, kind: str, key: Any, source: str) -> bytes:
+    """The payload of an envelope that ``key`` has signed. Raises AttestationError."""
     dsse, failures = library("securesystemslib.dsse"), library("securesystemslib.exceptions")
     try:
         shape = msgspec.json.decode(line, type=_Envelope)
         envelope = dsse.Envelope.from_dict(msgspec.to_builtins(shape))
     except (msgspec.MsgspecError, ValueError, KeyError, TypeError, RecursionError, failures.Error) as problem:
         raise AttestationError(_no_envelope(source, str(problem)[:200])) from None
-    if envelope.payload_type != PAYLOAD_TYPE:
+    if envelope.payload_type != kind:
         raise AttestationError(_no_envelope(source, f"its payload is of type {envelope.payload_type[:60]!r}"))
     if key.keyid not in envelope.signatures:
         signed = ", ".join(sorted(name[:16] for name in envelope.signatures)[:4]) or "nobody"
@@ -93,4 +96,7 @@ def statement_of(payload: bytes, source: str) -> Statement:
 
 
 def _no_envelope(source: str, why: str) -> str:
-    return f"{source} is not a DSSE envelope ({why}); give the file that `harness attest sign` wrote."
+    return (
+        f"{source} is not a DSSE envelope ({why}); give the file that `harness attest sign` "
+        "or `harness sign-off sign` wrote."
+    )

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from harness.attest import approval, keys
 from harness.errors import UsageError
 from harness.model.report import Report
 from harness.publish.reviews import Given, from_github, from_gitlab
@@ -23,6 +24,24 @@ def sign_off_group() -> None:
     """Check approvals against what a report asks for."""
 
 
+@sign_off_group.command("sign")
+@click.argument("report_dir", type=click.Path(path_type=Path))
+@click.option("--key", type=click.Path(path_type=Path, dir_okay=False), required=True, metavar="FILE",
+              help="Your private key, of `harness attest keygen`.")  # fmt: skip
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), required=True, metavar="FILE",
+              help="Where to write the approval.")  # fmt: skip
+def sign_command(report_dir: Path, key: Path, out: Path) -> int:
+    """Approve the head commit of REPORT_DIR in a signed file (extra: attest)."""
+    report = read_report(report_dir)
+    content = approval.sign(report, keys.private_key(key))
+    try:
+        out.write_bytes(content)
+    except OSError as problem:
+        raise UsageError(f"{out} cannot be written: {problem.strerror}.") from None
+    click.echo(f"Approved {report.change.head[:10]} ({report.outcome}) in {out}.")
+    return 0
+
+
 @sign_off_group.command("verify")
 @click.argument("report_dir", type=click.Path(path_type=Path))
 @click.option("--ask", type=click.Choice(list(HOSTS)),
@@ -34,11 +53,15 @@ def sign_off_group() -> None:
 @click.option("--gitlab", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
               help="Answer of GitLab's API: the approvals of the merge request.")  # fmt: skip
 @click.option("--gitlab-head", metavar="COMMIT", help="The commit that GitLab's approvals were given for.")
+@click.option("--signed", type=click.Path(path_type=Path, dir_okay=False), multiple=True, metavar="FILE",
+              help="An approval of `harness sign-off sign` (repeatable).")  # fmt: skip
+@click.option("--key", "owners", multiple=True, metavar="WHO=PUB",
+              help="Whose public key is whose, for --signed (repeatable).")  # fmt: skip
 @click.option("--author", "authors", multiple=True, metavar="WHO",
               help="Who opened the request, and so cannot sign it off (repeatable).")  # fmt: skip
 def verify_command(
     report_dir: Path, ask: str | None, approvals: Path | None, github: Path | None, gitlab: Path | None,
-    gitlab_head: str | None, authors: tuple[str, ...],
+    gitlab_head: str | None, signed: tuple[Path, ...], owners: tuple[str, ...], authors: tuple[str, ...],
 ) -> int:  # fmt: skip
     """Say whether every sign-off of REPORT_DIR is given for its head commit.
 
@@ -49,13 +72,16 @@ def verify_command(
         raise UsageError(
             "--gitlab needs --gitlab-head COMMIT: GitLab does not say what an approval was given for."
         )
-    if not (ask or approvals or github or gitlab):
-        raise UsageError("Give the approvals: --ask HOST, or --approvals, --github or --gitlab with a FILE.")
+    if not (ask or approvals or github or gitlab or signed):
+        raise UsageError(
+            "Give the approvals: --ask HOST, or --approvals, --github, --gitlab or --signed with a FILE."
+        )
     report = read_report(report_dir)
     given = [
         *_read(approvals, reviews.own),
         *_read(github, reviews.github),
         *_read(gitlab, lambda data, source: reviews.gitlab(data, source, gitlab_head or "")),
+        *_signed(signed, owners),
     ]
     if ask:
         answer = _asked(ask, report)
@@ -81,6 +107,22 @@ def _asked(host: str, report: Report) -> Given:
             err=True,
         )
     return answer
+
+
+def _signed(files: Sequence[Path], owners: Sequence[str]) -> list[Approval]:
+    public = {}
+    for text in owners:
+        who, equals, name = text.partition("=")
+        if not who or not equals:
+            raise UsageError(f"--key {text!r} is not of the form WHO=PUB.")
+        public[who] = keys.public_key(Path(name))
+    if files and not public:
+        raise UsageError("--signed needs --key WHO=PUB: only a key tells who has signed.")
+
+    def decoded(data: bytes, source: str) -> Sequence[Approval]:
+        return [Approval(*approval.read(data, public, source))]
+
+    return [one for file in files for one in _read(file, decoded)]
 
 
 def _read(file: Path | None, decode: Callable[[bytes, str], Sequence[Approval]]) -> Sequence[Approval]:
