@@ -30,9 +30,10 @@ def dockerd(runtimes: Mapping[str, object]) -> Iterator[Engine]:
     _needs("dockerd")
     with _place() as place:
         (place / "daemon.json").write_text(json.dumps({"runtimes": dict(runtimes)}))
+        # In a network of its own: an engine told to have no bridge removes this machine's.
         command = [
-            "dockerd", "--config-file", f"{place}/daemon.json", "--data-root", f"{place}/data", "--exec-root",
-            f"{place}/exec", "--pidfile", f"{place}/pid", "-H", f"unix://{place}/s", "--bridge", "none",
+            "unshare", "--net", "dockerd", "--config-file", f"{place}/daemon.json",
+            "--data-root", f"{place}/data", "--exec-root", f"{place}/exec", "--pidfile", f"{place}/pid", "-H", f"unix://{place}/s", "--bridge", "none",
             "--iptables=false", "--ip-forward=false",
         ]  # fmt: skip
         with _running(command, place / "s") as engine:
