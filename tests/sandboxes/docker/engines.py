@@ -33,7 +33,8 @@ def dockerd(runtimes: Mapping[str, object]) -> Iterator[Engine]:
         # In a network of its own: an engine told to have no bridge removes this machine's.
         command = [
             "unshare", "--net", "dockerd", "--config-file", f"{place}/daemon.json",
-            "--data-root", f"{place}/data", "--exec-root", f"{place}/exec", "--pidfile", f"{place}/pid", "-H", f"unix://{place}/s", "--bridge", "none",
+            "--data-root", f"{place}/data", "--exec-root", f"{place}/exec",
+            "--pidfile", f"{place}/pid", "-H", f"unix://{place}/s", "--bridge", "none",
             "--iptables=false", "--ip-forward=false",
         ]  # fmt: skip
         with _running(command, place / "s") as engine:
