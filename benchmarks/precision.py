@@ -20,8 +20,9 @@ from pathlib import Path
 from harness.check.loader import find_packs
 from harness.config.schema import Config
 from harness.model.report import Report
-from harness.replay.engine import Plan, default_jobs, verify
+from harness.replay.engine import verify
 from harness.replay.events import Silent
+from harness.replay.plan import Plan, default_jobs
 from harness.replay.prepare import state_folder
 from harness.replay.samples import make_repository
 from harness.sandbox.interface import Settings

@@ -22,8 +22,9 @@ from harness.change.resolve import resolve_change
 from harness.change.snapshots import SnapshotStore
 from harness.check.loader import builtin_folder, find_packs
 from harness.config.schema import Config
-from harness.replay.engine import Plan, default_jobs, verify
+from harness.replay.engine import verify
 from harness.replay.events import Silent
+from harness.replay.plan import Plan, default_jobs
 from harness.replay.samples import make_repository
 from harness.sandbox.interface import Settings
 from harness.sandbox.registry import choose

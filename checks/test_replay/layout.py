@@ -179,5 +179,10 @@ def _below(path: str, place: str) -> bool:
 
 
 def is_code_path(path: str) -> bool:
-    """Whether a path is Python code outside folders that are never part of a project."""
-    return path.endswith(".py") and not any(part in _NEVER_CODE for part in path.split("/"))
+    """Whether a path is Python code outside folders that are never part of a project.
+
+    Hidden folders are not: pytest does not look for tests in them either (``norecursedirs``).
+    """
+    *folders, _name = path.split("/")
+    hidden = any(part in _NEVER_CODE or part.startswith(".") for part in folders)
+    return path.endswith(".py") and not hidden

@@ -12,7 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, Protocol, Self
 
-from harness.config.schema import TestsConfig
+from harness.config.project import TestsConfig
 from harness.model.change import Change
 from harness.model.finding import Category, Difference, Location, Severity
 from harness.model.report import Figure, RiskWeight, Unverified

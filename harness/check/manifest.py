@@ -39,6 +39,9 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     required: bool = False
     severity: Severity = "medium"
     needs: tuple[str, ...] = ()
+    scope: Literal["repository", "project"] = "repository"
+    """What it looks at where ``[project.NAME]`` divides a repository: all of it at once, or each touched
+    project in a tree of its own, as checks do that run the project's code."""
     keep: bool | None = None
     """Whether its result may be used again for the same change in the same environment. Say so only
     when nothing else decides it, no clock and no network. Default: yes for rules and commands."""

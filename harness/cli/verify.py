@@ -16,7 +16,8 @@ from harness.cli.progress import make_progress
 from harness.errors import UsageError
 from harness.model.report import Report
 from harness.replay.checking import Executor
-from harness.replay.engine import Plan, Verified, verify
+from harness.replay.engine import Verified, verify
+from harness.replay.plan import Plan
 from harness.replay.prepare import Prepared, Request, prepare, state_folder
 from harness.replay.setup import set_up
 from harness.report.terminal import print_story
@@ -144,15 +145,18 @@ def _workers(prepared: Prepared, state: Path, using: Using) -> Iterator[tuple[Pl
 
 
 def _with_dependencies(prepared: Prepared, driver: Driver, state: Path, quiet: bool) -> Plan:
-    """The plan with what ``[sandbox.setup]`` of the policy gives both sides."""
-    plan = prepared.plan
-    trees = {Side.BASE: plan.base, Side.HEAD: plan.head}
+    """The plan with what ``[sandbox.setup]`` of the policy gives both sides of each part."""
 
     def say(text: str) -> None:
         if not quiet:
             click.echo(text, err=True)
 
-    return dataclasses.replace(plan, setup=set_up(prepared.config.sandbox.setup, trees, driver, state, say))
+    parts = []
+    for part in prepared.plan.divided():
+        trees = {Side.BASE: part.base, Side.HEAD: part.head}
+        done = set_up(part.config.sandbox.setup, trees, driver, state, say)
+        parts.append(dataclasses.replace(part, setup=done))
+    return dataclasses.replace(prepared.plan, parts=parts)
 
 
 def make_driver(prepared: Prepared, state: Path, name: str | None, python: Path | None) -> Driver:

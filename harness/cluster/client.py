@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
+from harness.check.interface import Side
 from harness.check.loader import Pack
 from harness.cluster import worker
 from harness.cluster.messages import Answer, Hello, Unit, pack_message, read_message
@@ -38,21 +39,21 @@ class DaskExecutor:
 
     def __init__(self, url: str, driver: str, config: Config) -> None:
         self._client, self._lost = _connect(url)
-        self._config, self._driver = config, driver
+        self._driver = driver
         self._lock = threading.Lock()
         self._sent: set[tuple[str, str]] = set()
         self._left_out: dict[str, str] = {}
         self._futures: set[Any] = set()
         self._sender = sender_name()
         try:
-            self.hello, self._fit = self._choose_fit()
+            self.hello, self._fit = self._choose_fit(config)
         except BaseException:
             self.close()
             raise
 
     def run(self, pack: Pack, bench: Workbench, *, required: bool) -> KeptCheck:
         """See Executor.run."""
-        trees = list(bench.trees.values())
+        trees = [*bench.trees.values(), bench.repository[Side.BASE]]
         problem = "no worker is left"
         for _ in range(TRIES):
             fit = self._now_fit()
@@ -92,7 +93,14 @@ class DaskExecutor:
     def _ask(self, pack: Pack, bench: Workbench, required: bool, fit: Sequence[str]) -> Answer | None:
         seconds = bench.remaining()
         unit = Unit(
-            pack.id, pack_digest(pack), bench.change, self._config, self._driver, max(1.0, seconds), required
+            pack.id,
+            pack_digest(pack),
+            bench.change,
+            bench.config,
+            self._driver,
+            max(1.0, seconds),
+            required,
+            bench.repository[Side.BASE].digest,
         )
         future = self._client.submit(
             worker.run_unit,
@@ -151,7 +159,7 @@ class DaskExecutor:
         with self._lock:
             return [name for name in self._fit if name in here and name not in self._left_out]
 
-    def _choose_fit(self) -> tuple[Hello, list[str]]:
+    def _choose_fit(self, config: Config) -> tuple[Hello, list[str]]:
         """(what the fit workers are, their addresses): one version, one environment, the largest group."""
         workers = self._client.scheduler_info(n_workers=-1)["workers"]
         offering = [name for name, one in workers.items() if one.get("resources", {}).get(RESOURCE)]
@@ -161,7 +169,7 @@ class DaskExecutor:
                 f"`dask worker … --resources {RESOURCE}=1`."
             )
         answers = self._client.run(
-            worker.hello, self._driver, pack_message(self._config), workers=offering, on_error="return"
+            worker.hello, self._driver, pack_message(config), workers=offering, on_error="return"
         )
         groups: dict[Any, list[str]] = {}
         hellos: dict[str, Hello] = {}

@@ -19,6 +19,8 @@ class Unit(msgspec.Struct, frozen=True):
     driver: str
     seconds: float
     required: bool
+    policy_tree: str
+    """Tree of the repository on base: packs that the policy names by relative folders lie in it."""
 
 
 class Hello(msgspec.Struct, frozen=True):

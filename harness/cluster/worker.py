@@ -15,8 +15,8 @@ from harness.model.snapshot import Snapshot
 from harness.replay.checking import run_here
 from harness.replay.collect import Collector
 from harness.replay.context import Workbench
-from harness.replay.engine import default_jobs
 from harness.replay.events import Silent
+from harness.replay.plan import default_jobs
 from harness.replay.prepare import pack_folder, state_folder
 from harness.replay.results import code_digest, environment_of, pack_digest
 from harness.replay.setup import set_up
@@ -62,7 +62,7 @@ def run_unit(message: bytes) -> bytes:
     unit: Unit = read_message(message, Unit)
     state = state_folder()
     trees = {Side.BASE: unit.change.base_tree, Side.HEAD: unit.change.head_tree}
-    absent = Arriving(state).lacking(list(trees.values()))
+    absent = Arriving(state).lacking(list(dict.fromkeys([*trees.values(), unit.policy_tree])))
     if absent:
         return pack_message(Answer(name, missing=tuple(absent)))
     try:
@@ -80,7 +80,9 @@ def _run(unit: Unit, trees: Mapping[Side, str], state: Path, name: str) -> Answe
     base, head = found[Side.BASE], found[Side.HEAD]
     assert base is not None
     assert head is not None
-    pack = _pack(unit, base)
+    policy = store.get(unit.policy_tree)
+    assert policy is not None
+    pack = _pack(unit, policy)
     driver = _driver(unit.driver, unit.config)
     try:
         snapshots = {Side.BASE: base, Side.HEAD: head}
@@ -88,9 +90,11 @@ def _run(unit: Unit, trees: Mapping[Side, str], state: Path, name: str) -> Answe
         if setup.results:
             return Answer(name, unfit=setup.results[0].reason)
         slots = Slots(unit.config.run.jobs or default_jobs())
-        bench = Workbench(unit.change, base, head, driver, slots, begin + unit.seconds, setup.layers)
-        collector = Collector(bench, Silent())
-        kept, failures = run_here(unit.config, bench, collector, Silent(), _quiet, pack, unit.required)
+        bench = Workbench(
+            unit.change, base, head, driver, slots, begin + unit.seconds, setup.layers, config=unit.config
+        )
+        collector = Collector(slots.count, Silent())
+        kept, failures = run_here(pack, bench, collector, Silent(), _quiet, unit.required)
         collector.cancel()
     finally:
         driver.shutdown()

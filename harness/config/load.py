@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from harness.config.project import check_projects, check_tests
 from harness.config.schema import Config
 from harness.config.setup import check_setup
 from harness.errors import ConfigError
@@ -54,6 +55,10 @@ def unknown_keys(table: Any, kind: Any, place: str = "") -> Iterator[tuple[str, 
         for index, item in enumerate(table):
             yield from unknown_keys(item, typing.get_args(kind)[0], f"{place.rstrip('.')}[{index}].")
         return
+    if origin is dict and isinstance(table, dict):
+        for name, item in table.items():
+            yield from unknown_keys(item, typing.get_args(kind)[1], f"{place}{name}.")
+        return
     if not _is_struct(kind) or not isinstance(table, dict):
         return
     fields = {field.encode_name: field.type for field in msgspec.structs.fields(kind)}
@@ -97,11 +102,10 @@ def _check(config: Config, source: str) -> None:
             raise ConfigError(
                 f"{source}: suppress[{number}] needs a rule and a reason; write why it is accepted."
             )
-    report = config.tests.report
-    if report and (report.startswith("/") or ".." in report.split("/")):
-        raise ConfigError(f"{source}: tests.report {report!r} must lie below the tree; give a relative glob.")
+    check_tests(config.tests, f"{source}: tests")
+    check_projects(config.project, source)
     _check_agreement(config, source)
-    check_setup(config.sandbox.setup, source)
+    check_setup(config.sandbox.setup, f"{source}: sandbox.setup")
 
 
 def _check_agreement(config: Config, source: str) -> None:

@@ -11,7 +11,7 @@ from harness.errors import ConfigError
 VARIABLE = "HARNESS_ORG_POLICY"
 """Environment variable that names the organisation's file."""
 Rule = TypeVar("Rule", bound=Condition)
-_NOT_FOR_ALL = ("sandbox", "checks", "suppress")
+_NOT_FOR_ALL = ("sandbox", "checks", "suppress", "project")
 _RUN_OF_ALL = ("required", "also_required", "packs")
 
 

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
+from harness.config.project import ProjectConfig, TestsConfig
 from harness.config.setup import SetupConfig
 from harness.model.finding import Category, ProofStatus, Severity
 from harness.model.report import Level
@@ -45,21 +46,6 @@ class LimitsConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     output_mb: PositiveInt | None = None
     collect_mb: PositiveInt | None = None
     collect_files: PositiveInt | None = None
-
-
-class TestsConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """``[tests]``: how a project whose tests are not pytest's runs them."""
-
-    __test__ = False  # the name is ours, not pytest's
-
-    command: str = ""
-    """Shell command, run in the root of the tree; empty: the tests are pytest's or unittest's."""
-    format: Literal["auto", "junit", "tap"] = "auto"
-    """What the command reports: JUnit XML or the Test Anything Protocol; ``auto`` looks at the text."""
-    report: str | None = None
-    """Glob of the report files that the command writes below the tree; default: its standard output."""
-    paths: tuple[str, ...] = ()
-    """Globs of the files that belong to the tests; default: the usual names of tests."""
 
 
 class RunConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -171,6 +157,8 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     limits: LimitsConfig = LimitsConfig()
     run: RunConfig = RunConfig()
     tests: TestsConfig = TestsConfig()
+    project: dict[str, ProjectConfig] = {}
+    """Projects of a repository that holds several, by name."""
     policy: PolicyConfig = PolicyConfig()
     provenance: ProvenanceConfig = ProvenanceConfig()
     cache: CacheConfig = CacheConfig()

@@ -25,26 +25,22 @@ class SetupConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Limit of one side's commands."""
 
 
-def check_setup(setup: SetupConfig, source: str) -> None:
-    """Raise ConfigError when the settings do not agree with each other."""
+def check_setup(setup: SetupConfig, place: str) -> None:
+    """Raise ConfigError when the settings do not agree with each other; ``place`` names the table."""
     given = setup.allow or setup.lock_files or setup.network != "none"
     if given and not setup.commands:
-        raise ConfigError(
-            f"{source}: sandbox.setup has no commands, so its other keys mean nothing; add some."
-        )
+        raise ConfigError(f"{place} has no commands, so its other keys mean nothing; add some.")
     if setup.network == "none" and setup.allow:
-        raise ConfigError(
-            f'{source}: sandbox.setup.allow is given, but network is "none"; say network = "registries".'
-        )
+        raise ConfigError(f'{place}.allow is given, but network is "none"; say network = "registries".')
     if setup.network == "registries" and not setup.allow:
-        raise ConfigError(f'{source}: sandbox.setup.allow is empty; name registries, such as "pypi.org:443".')
+        raise ConfigError(f'{place}.allow is empty; name registries, such as "pypi.org:443".')
     for text in setup.allow:
-        address(text, source)
+        address(text, place)
 
 
-def address(text: str, source: str = "harness.toml") -> tuple[str, int]:
+def address(text: str, place: str = "harness.toml: sandbox.setup") -> tuple[str, int]:
     """``host:port`` as a pair, the host in lower case. Raises ConfigError."""
     match = _ADDRESS.fullmatch(text)
     if match is None or not 0 < int(match["port"]) < 65536:
-        raise ConfigError(f'{source}: sandbox.setup.allow: {text!r} is not of the form "host:port".')
+        raise ConfigError(f'{place}.allow: {text!r} is not of the form "host:port".')
     return match["host"].lower(), int(match["port"])

@@ -86,3 +86,5 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     detail: str | None = None
     certainty: Literal["certain", "conditional", "undetermined"] | None = None
     group: str | None = None
+    project: str = ""
+    """The project of ``[project.NAME]`` in whose tree it was found; texts and symbols are relative to it."""

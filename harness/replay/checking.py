@@ -11,7 +11,7 @@ from harness.config.schema import Config
 from harness.replay.collect import Collector
 from harness.replay.context import CheckContext, Workbench
 from harness.replay.events import Listener
-from harness.replay.results import KeptCheck, Results
+from harness.replay.results import KeptCheck
 from harness.replay.runner import Ran, limits_of, run_check
 
 Debug = Callable[[str], None]
@@ -35,44 +35,46 @@ def is_required(pack: Pack, config: Config) -> bool:
 
 
 def check_once(
-    config: Config, bench: Workbench, collector: Collector, listener: Listener, debug: Debug,
-    results: Results, executor: Executor | None, pack: Pack,
+    pack: Pack, bench: Workbench, collector: Collector, listener: Listener, debug: Debug,
+    executor: Executor | None,
 ) -> Ran:  # fmt: skip
     """How the check ended; its findings go to the collector."""
-    key = results.check_key(pack, limits_of(pack.manifest.limits, config.limits))
-    required = is_required(pack, config)
-    kept = known = results.check(key)
+    results = bench.results
+    key = results.check_key(pack, limits_of(pack.manifest.limits, bench.config.limits)) if results else None
+    required = is_required(pack, bench.config)
+    kept = known = results.check(key) if results else None
     if kept is None and executor is not None:
         kept = executor.run(pack, bench, required=required)
     if kept is not None:
-        collector.restore(pack, kept)
+        collector.restore(bench, pack, kept)
     else:
-        kept, _failures = run_here(config, bench, collector, listener, debug, pack, required)
+        kept, _failures = run_here(pack, bench, collector, listener, debug, required)
     if known is not None:
         return _restored(known, required)
-    # Kept as soon as it is whole: a run that is killed later has this check's result already.
-    results.keep_check(key, kept)
+    if results:
+        # Kept as soon as it is whole: a run that is killed later has this check's result already.
+        results.keep_check(key, kept)
     return Ran(kept.result, kept.outcome)
 
 
 def run_here(
-    config: Config, bench: Workbench, collector: Collector, listener: Listener, debug: Debug, pack: Pack,
-    required: bool,
-) -> tuple[KeptCheck, Sequence[str]]:  # fmt: skip
+    pack: Pack, bench: Workbench, collector: Collector, listener: Listener, debug: Debug, required: bool
+) -> tuple[KeptCheck, Sequence[str]]:
     """(what the check gave once its proofs are done, what failed of its sandboxes)."""
+    config = bench.config
     limits = limits_of(pack.manifest.limits, config.limits)
     settings: Mapping[str, Any] = config.checks.get(pack.id, {})
     context = CheckContext(
         bench, pack, settings, config.tests, limits,
-        lambda draft: collector.add(pack, limits, draft),
-        lambda text: listener.progress(pack.id, text),
+        lambda draft: collector.add(bench, pack, limits, draft),
+        lambda text: listener.progress(bench.project.label(pack.id), text),
     )  # fmt: skip
     ran = run_check(pack, context, required, debug)
     outcome = ran.outcome
     for draft in outcome.findings:
-        collector.add(pack, limits, draft)
+        collector.add(bench, pack, limits, draft)
     # Waiting costs nothing: this thread has nothing else to do.
-    items, dropped, cut = collector.settled(pack.id)
+    items, dropped, cut = collector.settled(bench, pack)
     made = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
     kept = KeptCheck(
         made, ran.result, items, tuple(outcome.unverified), tuple(outcome.declarations),

@@ -17,15 +17,19 @@ from harness.replay.context import Workbench
 from harness.replay.declared import DECLARABLE, declared_suggestion, declaring_tests
 from harness.replay.events import Listener
 from harness.replay.fingerprint import fingerprint
-from harness.replay.proofs import proof_folder
+from harness.replay.projects import Project
+from harness.replay.proofs import Origin, proof_folder
 from harness.replay.results import KeptCheck, KeptItem
 from harness.replay.slots import PROOF
 
 TEXT_LIMIT = 20_000
+_Source = tuple[str, Project]
+"""A check of one part."""
 
 
 @dataclass
 class _Item:
+    bench: Workbench
     pack: Pack
     limits: Limits
     draft: Draft
@@ -41,35 +45,34 @@ class _Item:
 class Collector:
     """Takes drafts from all checks, confirms their proofs at once, and hands out findings."""
 
-    def __init__(self, bench: Workbench, listener: Listener) -> None:
-        self._bench = bench
+    def __init__(self, jobs: int, listener: Listener) -> None:
         self._listener = listener
-        self._pool = ThreadPoolExecutor(max(2, bench.slots.count), thread_name_prefix="confirm")
+        self._pool = ThreadPoolExecutor(max(2, jobs), thread_name_prefix="confirm")
         self._lock = threading.Lock()
-        self._futures: list[tuple[str, Future[_Item]]] = []
-        self._seen: set[str] = set()
+        self._futures: list[tuple[_Source, Future[_Item]]] = []
+        self._seen: set[tuple[_Source, str]] = set()
         self._counts: dict[str, int] = {}
         self.first_finding: float | None = None
         self.dropped: dict[str, int] = {}
         self.figures: list[Figure] = []
 
-    def add(self, pack: Pack, limits: Limits, draft: Draft) -> None:
-        """Take a draft; a second one with the same fingerprint is ignored."""
-        mark = fingerprint(pack.id, draft)
+    def add(self, bench: Workbench, pack: Pack, limits: Limits, draft: Draft) -> None:
+        """Take a draft of a check of one part; a second one with the same fingerprint is ignored."""
+        source, mark = _source(bench, pack), fingerprint(pack.id, draft)
         with self._lock:
-            if mark in self._seen:
+            if (source, mark) in self._seen:
                 return
-            self._seen.add(mark)
+            self._seen.add((source, mark))
             self._counts[pack.id] = self._counts.get(pack.id, 0) + 1
-            self._futures.append((pack.id, self._pool.submit(self._confirm, pack, limits, draft, mark)))
+            self._futures.append((source, self._pool.submit(self._confirm, bench, pack, limits, draft, mark)))
 
-    def _confirm(self, pack: Pack, limits: Limits, draft: Draft, mark: str) -> _Item:
+    def _confirm(self, bench: Workbench, pack: Pack, limits: Limits, draft: Draft, mark: str) -> _Item:
         plan = draft.proof
         proof, cut = Proof(), False
         if plan is not None:
 
             def run(side: Side) -> Reply:
-                return self._bench.run(pack, side, plan.probe, plan.probe.limits or limits, PROOF)
+                return bench.run(pack, side, plan.probe, plan.probe.limits or limits, PROOF)
 
             try:
                 status, replays = replay(plan, run)
@@ -84,9 +87,9 @@ class Collector:
             suggestion=draft.suggestion, detail=draft.detail[:TEXT_LIMIT] if draft.detail else None,
             certainty=draft.certainty, group=draft.group,
         )  # fmt: skip
-        item = _Item(pack, limits, draft, finding, cut)
+        item = _Item(bench, pack, limits, draft, finding, cut)
         if not item.dropped:
-            self._tell(finding)
+            self._tell(bench.project.finding(finding))
         return item
 
     def _tell(self, finding: Finding) -> None:
@@ -95,23 +98,25 @@ class Collector:
                 self.first_finding = time.monotonic()
         self._listener.found(finding)
 
-    def restore(self, pack: Pack, kept: KeptCheck) -> None:
+    def restore(self, bench: Workbench, pack: Pack, kept: KeptCheck) -> None:
         """Take findings that an earlier run, or another machine, has confirmed."""
+        source = _source(bench, pack)
         for item in kept.items:
             done: Future[_Item] = Future()
-            done.set_result(_Item(pack, item.limits, item.draft, item.finding))
+            done.set_result(_Item(bench, pack, item.limits, item.draft, item.finding))
             with self._lock:
-                self._seen.add(item.finding.fingerprint)
+                self._seen.add((source, item.finding.fingerprint))
                 self._counts[pack.id] = self._counts.get(pack.id, 0) + 1
-                self._futures.append((pack.id, done))
-            self._tell(item.finding)
+                self._futures.append((source, done))
+            self._tell(bench.project.finding(item.finding))
         if kept.dropped:
-            self.dropped[pack.id] = kept.dropped
+            self.dropped[pack.id] = self.dropped.get(pack.id, 0) + kept.dropped
 
-    def settled(self, check: str) -> tuple[tuple[KeptItem, ...], int, bool]:
+    def settled(self, bench: Workbench, pack: Pack) -> tuple[tuple[KeptItem, ...], int, bool]:
         """(findings of a check once their proofs are done, how many did not hold, whether time ran out)."""
+        source = _source(bench, pack)
         with self._lock:
-            futures = [future for name, future in self._futures if name == check]
+            futures = [future for one, future in self._futures if one == source]
         items = [future.result() for future in futures]
         held = [item for item in items if not item.dropped]
         return (
@@ -121,7 +126,7 @@ class Collector:
         )
 
     def finish(
-        self, declarations: Sequence[Declaration], trees: Mapping[Side, str], report_name: str
+        self, declarations: Mapping[Project, Sequence[Declaration]], report_name: str
     ) -> tuple[list[Finding], dict[str, dict[str, bytes]]]:
         """(findings with ids, the worst first; proof folders by id). Waits for all proofs."""
         items = [future.result() for _, future in self._futures]
@@ -133,12 +138,14 @@ class Collector:
             else:
                 kept.append(item)
         findings, proofs = [], {}
-        declared = [(item, _declaring(item.finding, declarations)) for item in kept]
+        declared = [(item, _declaring(item, declarations)) for item in kept]
         for number, (item, tests) in enumerate(sorted(declared, key=_rank), start=1):
             name = f"F{number}"
             proof = item.finding.proof
             if item.draft.proof is not None:
-                proofs[name] = proof_folder(name, item.pack.id, item.draft.proof, item.limits, trees)
+                proofs[name] = proof_folder(
+                    name, item.pack.id, item.draft.proof, item.limits, _origin(item.bench)
+                )
                 command = f"harness reproduce {report_name} {name}"
                 proof = Proof(
                     proof.status,
@@ -149,7 +156,7 @@ class Collector:
                     f"proofs/{name}",
                     command,
                 )
-            findings.append(_with(item.finding, name, proof, tests))
+            findings.append(_with(item.bench.project.finding(item.finding), name, proof, tests))
             if item.draft.picture is not None:
                 picture = item.draft.picture
                 self.figures.append(Figure(item.pack.id, picture.title, picture.svg, name))
@@ -175,8 +182,24 @@ class Collector:
         return self._counts.get(check, 0)
 
 
-def _declaring(finding: Finding, declarations: Sequence[Declaration]) -> tuple[str, ...]:
-    return declaring_tests(finding.difference, declarations) if finding.category in DECLARABLE else ()
+def _source(bench: Workbench, pack: Pack) -> _Source:
+    return pack.id, bench.project
+
+
+def _origin(bench: Workbench) -> Origin:
+    trees, whole = (
+        tuple(snapshots[side].digest for side in (Side.BASE, Side.HEAD))
+        for snapshots in (bench.trees, bench.repository)
+    )
+    return Origin((trees[0], trees[1]), bench.project.name, (whole[0], whole[1]))
+
+
+def _declaring(item: _Item, declarations: Mapping[Project, Sequence[Declaration]]) -> tuple[str, ...]:
+    if item.finding.category not in DECLARABLE:
+        return ()
+    project = item.bench.project
+    tests = declaring_tests(item.finding.difference, declarations.get(project, ()))
+    return tuple(project.path(test) for test in tests)
 
 
 def _rank(pair: tuple[_Item, tuple[str, ...]]) -> tuple[object, ...]:

@@ -20,6 +20,8 @@ from harness.check.interface import (
     TestsConfig,
 )
 from harness.check.loader import Pack
+from harness.config.schema import Config
+from harness.replay.projects import WHOLE, Project
 from harness.replay.results import Results
 from harness.replay.sessions import LiveSession, make_job, run_once
 from harness.replay.slots import SEARCH, Slots
@@ -27,14 +29,16 @@ from harness.sandbox.interface import Driver, Failed, Job
 
 
 class Workbench:
-    """What all checks of one run share: trees, driver, slots and the end of the budget.
+    """What all checks of one part share: trees, policy, driver, slots and the end of the budget.
 
     ``deadline`` is a ``time.monotonic()`` value; ``layers`` are the dependencies by side, if any.
+    ``project`` is where the trees lie in the trees of the ``repository``.
     """
 
     def __init__(
         self, change: Change, base: Snapshot, head: Snapshot, driver: Driver, slots: Slots, deadline: float,
-        layers: Mapping[Side, Path] | None = None, results: Results | None = None,
+        layers: Mapping[Side, Path] | None = None, results: Results | None = None, *,
+        config: Config | None = None, project: Project = WHOLE, repository: Mapping[Side, Snapshot] | None = None,
     ) -> None:  # fmt: skip
         self.change = change
         self.trees = {Side.BASE: base, Side.HEAD: head}
@@ -43,6 +47,9 @@ class Workbench:
         self.deadline = deadline
         self.layers = layers or {}
         self.results = results
+        self.config = config or Config()
+        self.project = project
+        self.repository = repository or self.trees
 
     def remaining(self) -> float:
         """Seconds until the budget ends, never negative."""

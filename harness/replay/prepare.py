@@ -21,7 +21,8 @@ from harness.errors import ConfigError, UsageError
 from harness.model.change import Change
 from harness.model.finding import Finding, Location
 from harness.model.snapshot import Snapshot
-from harness.replay.engine import DEFAULT_BUDGET, Plan, default_jobs
+from harness.replay.plan import DEFAULT_BUDGET, Plan, default_jobs
+from harness.replay.projects import WHOLE, Part, divide
 from harness.replay.suppressing import additions
 from harness.risk.owners import PLACES, OwnerRule, parse_owners
 from harness.risk.people import People
@@ -68,7 +69,10 @@ def prepare(request: Request) -> Prepared:
         change = msgspec.structs.replace(change, ai=ai)
         diffs = unified_diff(shadow, change)
         worktree = shadow.worktree
-    config = with_settings(config, request.settings)
+        config = with_settings(config, request.settings)
+        divided = divide(
+            shadow, Part(WHOLE, change, base, head, config), lambda tree: store.materialise(shadow, tree)
+        )
     packs, left_out = choose_packs(request, config, base, request.repository)
     plan = Plan(
         change=change, base=base, head=head, packs=packs, left_out=left_out, config=config, policy_source=source,
@@ -77,6 +81,7 @@ def prepare(request: Request) -> Prepared:
         budget=request.budget or config.run.budget_seconds or DEFAULT_BUDGET,
         extra=own_findings(change, base, head, with_policy=request.policy is None),
         people=People(config.roles, read_owners(base)),
+        notes=divided.notes, unverified=divided.unverified, parts=divided.parts,
     )  # fmt: skip
     return Prepared(plan, config, worktree, diffs)
 

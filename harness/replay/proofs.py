@@ -8,8 +8,7 @@ is run in a sandbox only, by the pack of that id that is installed here.
 import os
 import re
 import shutil
-from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +24,15 @@ MAX_PROOF_FILES = 5000
 _NAME = re.compile(r"[\w.@+-][\w .@+-]*(/[\w.@+-][\w .@+-]*)*")
 
 
+@dataclass(frozen=True)
+class Origin:
+    """Ids of the trees that a proof runs in, base and head, and of which part of which whole trees they are."""
+
+    trees: tuple[str, str]
+    project: str = ""
+    whole: tuple[str, str] = ("", "")
+
+
 class StoredProof(msgspec.Struct, frozen=True):
     """proof.json: the probe of a proof and what its replays are expected to show."""
 
@@ -36,6 +44,10 @@ class StoredProof(msgspec.Struct, frozen=True):
     head: str
     base_tree: str
     head_tree: str
+    project: str = ""
+    whole_base_tree: str = ""
+    """Where the trees are those of a project: the repository's trees that they were made from."""
+    whole_head_tree: str = ""
     entry: str | None = None
     command: tuple[str, ...] = ()
     request: dict[str, Any] = {}
@@ -54,7 +66,7 @@ def fill_ids(text: str, finding_id: str) -> str:
 
 
 def proof_folder(
-    finding_id: str, check: str, plan: ProofPlan, limits: Limits, trees: Mapping[Side, str]
+    finding_id: str, check: str, plan: ProofPlan, limits: Limits, origin: Origin
 ) -> dict[str, bytes]:
     """All files of a proof's folder, the script for people first, ``proof.json`` last."""
     token, lower = finding_id.encode(), finding_id.lower().encode()
@@ -63,10 +75,12 @@ def proof_folder(
         for name, content in plan.files.items()
     }
     probe = plan.probe
+    whole = origin.whole if origin.whole != origin.trees else ("", "")
     files |= {f"{FILES_FOLDER}/{name}": content for name, content in probe.files.items()}
     stored = StoredProof(
         finding=finding_id, check=check, sides=plan.sides, input=plan.input, base=plan.base, head=plan.head,
-        base_tree=trees[Side.BASE], head_tree=trees[Side.HEAD], entry=probe.entry, command=tuple(probe.command),
+        base_tree=origin.trees[0], head_tree=origin.trees[1], project=origin.project,
+        whole_base_tree=whole[0], whole_head_tree=whole[1], entry=probe.entry, command=tuple(probe.command),
         request=dict(probe.request), tree=probe.tree, also=tuple(probe.also), files=tuple(probe.files),
         mounts={name: str(path) for name, path in probe.mounts.items()},
         tools=tuple(str(path) for path in probe.tools), env=dict(probe.env), limits=asdict(probe.limits or limits),

@@ -5,11 +5,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from harness.change.arrange import empty_tree
 from harness.change.git import Shadow
 from harness.change.snapshots import SnapshotStore
 from harness.check.interface import ProofPlan, Side
 from harness.check.loader import Pack, find_packs
 from harness.config.load import FILE_NAME, nearest, parse_config
+from harness.config.schema import Config
 from harness.errors import ReportError, UsageError
 from harness.model.change import Change
 from harness.model.finding import Finding, ReplayResult
@@ -17,6 +19,7 @@ from harness.model.report import Report
 from harness.model.snapshot import Snapshot
 from harness.replay.confirm import expected, judge
 from harness.replay.context import Workbench
+from harness.replay.projects import own_config, trees_of
 from harness.replay.proofs import StoredProof, read_files, read_proof
 from harness.replay.setup import set_up
 from harness.replay.slots import PROOF, Slots
@@ -75,7 +78,7 @@ def prepare(
     base, head = _trees(report, stored, repository, state)
     driver = driver_for(report.sandbox.driver, None)
     change = Change(report.change.base, report.change.head, stored.base_tree, stored.head_tree)
-    layers = _layers(base, head, driver, state)
+    layers = _layers(stored, base, head, driver, state)
     bench = Workbench(change, base, head, driver, Slots(2), time.monotonic() + BUDGET, layers)
     return Prepared(finding, plan, read_files(folder / "proofs" / finding.id), pack, bench)
 
@@ -108,17 +111,25 @@ def shell_job(prepared: Prepared, side: Side) -> Job:
     )  # fmt: skip
 
 
-def _layers(base: Snapshot, head: Snapshot, driver: Driver, state: Path) -> dict[Side, Path]:
+def _layers(
+    stored: StoredProof, base: Snapshot, head: Snapshot, driver: Driver, state: Path
+) -> dict[Side, Path]:
     """Both sides' dependencies as base's policy sets them up. Raises ReportError when it cannot."""
-    text = base.read_text(FILE_NAME)
-    if text is None:
-        return {}
-    setup = parse_config(text, f"{FILE_NAME} on base").sandbox.setup
+    policy = SnapshotStore(state / "snapshots").get(stored.whole_base_tree) or base
+    config = _policy(policy)
+    if stored.project in config.project:
+        config = own_config(config, config.project[stored.project])
+    setup = config.sandbox.setup
     done = set_up(setup, {Side.BASE: base, Side.HEAD: head}, driver, state, lambda said: None, offline=True)
     if done.results:
         driver.shutdown()
         raise ReportError(f"The proof cannot be replayed: {done.results[0].reason}.")
     return done.layers
+
+
+def _policy(base: Snapshot) -> Config:
+    """harness.toml on base; nobody vouches for it here, so it runs without a network."""
+    return parse_config(base.read_text(FILE_NAME) or "", f"{FILE_NAME} on base")
 
 
 def _finding(report: Report, finding_id: str) -> Finding:
@@ -146,7 +157,7 @@ def _trees(
     """Snapshots by tree id: from this user's store, else from the repository."""
     store = SnapshotStore(state / "snapshots")
     found = [store.get(stored.base_tree), store.get(stored.head_tree)]
-    if found[0] and found[1]:
+    if found[0] and found[1] and (not stored.whole_base_tree or store.get(stored.whole_base_tree)):
         return found[0], found[1]
     places = [repository] if repository else [Path(report.repository), Path()]
     for place in places:
@@ -165,8 +176,23 @@ def _from_repository(
 ) -> tuple[Snapshot, Snapshot] | None:
     try:
         with Shadow(place) as shadow:
+            if stored.whole_base_tree and not _remake(shadow, stored, store):
+                return None
             if not (shadow.resolve(stored.base_tree, "tree") and shadow.resolve(stored.head_tree, "tree")):
                 return None
-            return store.materialise(shadow, stored.base_tree), store.materialise(shadow, stored.head_tree)
+            base = store.materialise(shadow, stored.base_tree)
+            return base, store.materialise(shadow, stored.head_tree, like=base)
     except UsageError:
         return None
+
+
+def _remake(shadow: Shadow, stored: StoredProof, store: SnapshotStore) -> bool:
+    """Make the trees of a project anew from those of the repository; whether they are the proof's."""
+    whole = [shadow.resolve(tree, "tree") for tree in (stored.whole_base_tree, stored.whole_head_tree)]
+    if whole[0] is None or whole[1] is None:
+        return False
+    projects = _policy(store.materialise(shadow, whole[0])).project
+    if stored.project and stored.project not in projects:
+        return False
+    trees = trees_of(shadow, projects, stored.project, whole[0], whole[1])
+    return [tree or empty_tree(shadow) for tree in trees] == [stored.base_tree, stored.head_tree]

@@ -15,8 +15,9 @@ from harness.check.loader import Pack
 from harness.config.schema import Config
 from harness.errors import PackError
 from harness.model.report import Report
-from harness.replay.engine import Plan, default_jobs, verify
+from harness.replay.engine import verify
 from harness.replay.events import Silent
+from harness.replay.plan import Plan, default_jobs
 from harness.sandbox.interface import Driver
 
 _LITTER = shutil.ignore_patterns("__pycache__", ".pytest_cache", ".hypothesis", "*.pyc", ".terraform")
@@ -71,9 +72,10 @@ def verify_sample(sample: Sample, pack: Pack, driver: Driver, state: Path) -> Re
         with Shadow(repository) as shadow:
             change = resolve_change(shadow, base, head)
             store = SnapshotStore(state / "snapshots")
-            trees = [store.materialise(shadow, tree) for tree in (change.base_tree, change.head_tree)]
+            base_tree = store.materialise(shadow, change.base_tree)
+            head_tree = store.materialise(shadow, change.head_tree, like=base_tree)
     plan = Plan(
-        change, trees[0], trees[1], [pack], {}, Config(), "defaults", str(sample.folder),
+        change, base_tree, head_tree, [pack], {}, Config(), "defaults", str(sample.folder),
         "report", default_jobs(),
     )  # fmt: skip
     return verify(plan, driver, Silent()).report

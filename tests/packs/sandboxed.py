@@ -8,7 +8,7 @@ from pathlib import Path
 from harness.check.interface import Limits, Side
 from harness.check.loader import Pack, builtin_folder, load_check
 from harness.check.manifest import read_manifest
-from harness.config.schema import TestsConfig
+from harness.config.project import TestsConfig
 from harness.model.change import Change
 from harness.model.snapshot import Entry, Snapshot
 from harness.replay.context import CheckContext, Workbench

@@ -25,6 +25,8 @@ SKIPPED = {
     ".tox",
     ".nox",
 }
+PROJECT_FILES = {"pyproject.toml", "setup.py", "setup.cfg"}
+"""A folder with one of these is where a project's names begin."""
 METHODS = {"get", "post", "put", "patch", "delete", "route", "head", "options", "websocket"}
 
 
@@ -57,15 +59,31 @@ def main(request: Dict[str, Any], channel: Any) -> None:
 
 
 def _modules(tree: str) -> Iterator[Tuple[str, str]]:
-    """(dotted name, path) of Python files; ``src`` and ``lib`` are no part of a name."""
+    """(dotted name, path) of Python files. A name that two projects of the tree use is told by its whole
+    path instead, which nobody imports: whose it is cannot be known."""
+    found = list(_named(tree))
+    uses: Dict[str, int] = {}
+    for name, _ in found:
+        uses[name] = uses.get(name, 0) + 1
+    for name, path in found:
+        yield (name if uses[name] == 1 else path[:-3].replace("/", ".")), path
+
+
+def _named(tree: str) -> Iterator[Tuple[str, str]]:
+    """(dotted name below the project that holds it, path); ``src`` and ``lib`` are no part of a name."""
     count = 0
+    projects = {"": 0}
     for folder, folders, names in os.walk(tree):
         folders[:] = sorted(name for name in folders if name not in SKIPPED)
+        here = os.path.relpath(folder, tree).replace(os.sep, "/")
+        depth = 0 if here == "." else here.count("/") + 1
+        own = bool(PROJECT_FILES.intersection(names)) and "__init__.py" not in names
+        projects[here] = depth if own else projects.get(here.rpartition("/")[0] if depth > 1 else ".", 0)
         for name in sorted(names):
             path = os.path.relpath(os.path.join(folder, name), tree).replace(os.sep, "/")
             if not name.endswith(".py") or os.path.islink(os.path.join(folder, name)) or count >= MAX_FILES:
                 continue
-            parts = path[:-3].split("/")
+            parts = path[:-3].split("/")[projects[here] :]
             if len(parts) > 1 and parts[0] in ("src", "lib"):
                 parts = parts[1:]
             if parts[-1] == "__init__" and len(parts) > 1:

@@ -8,13 +8,24 @@ import sys
 import typing
 
 SUPPORT = "/support"
+NEEDS = ".needs"
+"""Folder of a project's tree that holds other projects which it needs."""
 
 
 def import_roots(tree: str) -> list[str]:
     """Folders to put on ``sys.path`` for the tree: ``src`` layouts first, then the tree itself.
 
     A ``src`` folder counts when it holds a package or a module and is itself no package.
+    Projects that this one needs come after it.
     """
+    beside = os.path.join(tree, NEEDS)
+    needs = sorted(os.listdir(beside)) if os.path.isdir(beside) and not os.path.islink(beside) else []
+    return [
+        root for place in (tree, *(os.path.join(beside, name) for name in needs)) for root in _roots(place)
+    ]
+
+
+def _roots(tree: str) -> list[str]:
     roots = []
     for name in ("src", "lib"):
         folder = os.path.join(tree, name)

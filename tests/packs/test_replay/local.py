@@ -16,7 +16,7 @@ from typing import Any
 from harness.check.interface import Change, Draft, Ended, Limits, Outcome, Probe, Reply, Side, Snapshot
 from harness.check.loader import Pack, load_check
 from harness.check.manifest import read_manifest
-from harness.config.schema import TestsConfig
+from harness.config.project import TestsConfig
 from harness.model.change import ChangedFile
 from harness.model.snapshot import Entry
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from harness.config.schema import TestsConfig
+from harness.config.project import TestsConfig
 from harness.model.finding import Category
 from tests.packs.test_replay.guest_parts import guest
 from tests.packs.test_replay.local import LocalContext, part, replay

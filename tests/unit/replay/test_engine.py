@@ -8,8 +8,9 @@ from harness.check.loader import Pack
 from harness.check.manifest import read_manifest
 from harness.config.load import parse_config
 from harness.model.snapshot import Entry, Snapshot
-from harness.replay.engine import Plan, Verified, verify
+from harness.replay.engine import Verified, verify
 from harness.replay.events import Silent
+from harness.replay.plan import Plan
 from harness.sandbox.interface import Failed, Job, Result
 from tests.support.scripted import ScriptedDriver, ScriptedRunning, says
 from tests.support.values import change, pack_folder

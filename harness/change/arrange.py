@@ -1,0 +1,80 @@
+"""Trees made of parts of a repository's tree, as git trees in the shadow: content-addressed as well.
+
+The tree of a project is the one of its folder, so it has the same id, the same snapshot and the same
+kept results in every change that leaves it alone. What it needs of other projects lies in ``.needs``.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from harness.change.git import OBJECT_ID, Shadow
+
+NEEDS = ".needs"
+"""Folder of a project's tree that holds the trees of the projects that it needs, by name."""
+_FOLDER = b"040000 tree "
+
+
+def folder_tree(shadow: Shadow, tree: str, folder: str) -> str | None:
+    """Id of the tree at ``folder`` of ``tree``, None when there is no such folder."""
+    listed = shadow.run("ls-tree", "-z", "-d", "--full-tree", tree, f"{folder}").split(b"\0")
+    for record in listed:
+        meta, _, name = record.partition(b"\t")
+        if name == folder.encode() and meta.startswith(_FOLDER):
+            found = meta[len(_FOLDER) :].decode()
+            return found if OBJECT_ID.fullmatch(found) else None
+    return None
+
+
+def project_tree(shadow: Shadow, tree: str, root: str, needs: Mapping[str, str]) -> str | None:
+    """The tree of a project, with what it needs (name to folder); None when ``root`` is no folder of ``tree``."""
+    own = folder_tree(shadow, tree, root)
+    if own is None or not needs:
+        return own
+    parts = {name: folder_tree(shadow, tree, folder) for name, folder in needs.items()}
+    beside = _made(shadow, {name.encode(): found for name, found in parts.items() if found})
+    return _with(shadow, own, {NEEDS.encode(): beside})
+
+
+def tree_without(shadow: Shadow, tree: str, folders: Sequence[str]) -> str:
+    """``tree`` without some folders that do not lie in each other."""
+    gone: dict[bytes, str | None] = {}
+    deeper: dict[str, list[str]] = {}
+    for folder in folders:
+        first, _, rest = folder.partition("/")
+        if rest:
+            deeper.setdefault(first, []).append(rest)
+        else:
+            gone[first.encode()] = None
+    for first, rests in deeper.items():
+        inner = folder_tree(shadow, tree, first)
+        if inner is not None:
+            gone[first.encode()] = tree_without(shadow, inner, rests)
+    return _with(shadow, tree, gone)
+
+
+def _with(shadow: Shadow, tree: str, folders: Mapping[bytes, str | None]) -> str:
+    """``tree`` with some of its entries replaced by trees, or taken out where the id is None."""
+    kept = [
+        record
+        for record in shadow.run("ls-tree", "-z", "--full-tree", tree).split(b"\0")
+        if record and record.partition(b"\t")[2] not in folders
+    ]
+    return _write(shadow, [*kept, *_records(folders)])
+
+
+def _made(shadow: Shadow, folders: Mapping[bytes, str | None]) -> str:
+    return _write(shadow, _records(folders))
+
+
+def _records(folders: Mapping[bytes, str | None]) -> list[bytes]:
+    return [_FOLDER + found.encode() + b"\t" + name for name, found in folders.items() if found]
+
+
+def _write(shadow: Shadow, records: Sequence[bytes]) -> str:
+    # --missing: what a partial clone lacks is told when the snapshot is made, by name.
+    content = b"".join(record + b"\0" for record in records)
+    return shadow.run("mktree", "-z", "--missing", stdin=content).decode().strip()
+
+
+def empty_tree(shadow: Shadow) -> str:
+    """Id of the tree that holds nothing."""
+    return _write(shadow, [])
