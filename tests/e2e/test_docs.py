@@ -57,8 +57,9 @@ def test_every_linked_file_is_there(page: Path) -> None:
 
 
 def test_the_documented_configuration_is_valid_and_complete() -> None:
-    [text] = blocks(ROOT / "docs" / "configuration.md", "toml")
+    text, *examples = blocks(ROOT / "docs" / "configuration.md", "toml")
     config = parse_config(text, "docs/configuration.md")
+    assert all(parse_config(example, "docs/configuration.md") for example in examples)
     assert isinstance(config, Config)
     assert config.suppress
     table = tomllib.loads(text)
@@ -89,7 +90,7 @@ def test_the_published_schemas_are_those_of_the_types(name: str, rendered: bytes
 
 def test_the_documented_configuration_fits_the_published_schema() -> None:
     published = json.loads((ROOT / "docs" / "schema" / "harness-toml.schema.json").read_bytes())
-    [text] = blocks(ROOT / "docs" / "configuration.md", "toml")
+    text, *_ = blocks(ROOT / "docs" / "configuration.md", "toml")
     jsonschema.validate(tomllib.loads(text), published)
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.validate({"policy": {"blok": []}}, published)
