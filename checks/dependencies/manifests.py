@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable, Iterable
-from pathlib import PurePosixPath
 
 from harness.check.interface import Snapshot
 
@@ -46,20 +45,17 @@ _COMMANDS = re.compile(r"(Dockerfile|Containerfile)([.-].*)?|.*\.(dockerfile|sh|
 
 def reader_of(path: str) -> Reader | None:
     """How a file is read, None when it is no manifest."""
-    pure = PurePosixPath(path)
-    if "node_modules" in pure.parts:
-        return None
-    if pure.name in _READERS:
-        return _READERS[pure.name]
-    if _REQUIREMENTS.fullmatch(pure.name):
-        return read_requirements
-    if pure.parent.name == "requirements" and pure.suffix in (".txt", ".in"):
-        return read_requirements
-    if _COMMANDS.fullmatch(pure.name):
-        return read_commands
-    if pure.parent.as_posix().endswith(".github/workflows") and pure.suffix in (".yml", ".yaml"):
-        return read_commands
-    return None
+    folder, _, name = path.rpartition("/")  # no pathlib: this is asked of every file of the repository
+    reader: Reader | None = _READERS.get(name)
+    if reader is None and name.endswith((".txt", ".in")) and folder.rpartition("/")[2] == "requirements":
+        reader = read_requirements
+    if reader is None and _REQUIREMENTS.fullmatch(name):
+        reader = read_requirements
+    if reader is None and _COMMANDS.fullmatch(name):
+        reader = read_commands
+    if reader is None and name.endswith((".yml", ".yaml")) and folder.endswith(".github/workflows"):
+        reader = read_commands
+    return None if reader is None or "node_modules" in folder.split("/") else reader
 
 
 def read_all(snapshot: Snapshot, paths: Iterable[str]) -> dict[str, Manifest]:

@@ -183,6 +183,7 @@ def is_code_path(path: str) -> bool:
 
     Hidden folders are not: pytest does not look for tests in them either (``norecursedirs``).
     """
+    if not path.endswith(".py"):
+        return False
     *folders, _name = path.split("/")
-    hidden = any(part in _NEVER_CODE or part.startswith(".") for part in folders)
-    return path.endswith(".py") and not hidden
+    return not any(part in _NEVER_CODE or part.startswith(".") for part in folders)

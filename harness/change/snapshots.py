@@ -10,9 +10,8 @@ import shutil
 import tempfile
 import threading
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, NamedTuple
 
 import msgspec
 
@@ -26,10 +25,11 @@ MAX_FILE_BYTES = 256 << 20
 MAX_TREE_BYTES = 8 << 30
 _LFS = b"version https://git-lfs.github.com/spec/"
 _INDEX = "entries.json"
+_KINDS: dict[str, EntryKind] = {"160000": "submodule", "120000": "symlink"}
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
-@dataclass(frozen=True)
-class _Blob:
+class _Blob(NamedTuple):
     name: bytes
     mode: str
     object_id: str
@@ -104,45 +104,84 @@ def _write(shadow: Shadow, tree: str, target: Path, like: Snapshot | None) -> It
         raise UsageError(
             f"Tree {tree[:10]} holds {total >> 20} MiB; more than {MAX_TREE_BYTES >> 20} are refused."
         )
-    made: set[Path] = {target}
+    writer = _Writer(os.fspath(target))
     if like is not None:
-        shared, blobs = _shared(blobs, shadow, like, target, made)
+        shared, blobs = _shared(blobs, shadow, like, tree, writer)
         yield from shared
     # Links last: a damaged tree can name one path twice, and nothing may be written through a link.
     blobs.sort(key=lambda blob: blob.mode == "120000")
     wanted = [blob for blob in blobs if _refused(blob) is None]
     with _contents(shadow, wanted) as contents:
         for blob in blobs:
-            yield _write_one(contents, blob, target, made)
+            yield writer.write(contents, blob)
 
 
 def _shared(
-    blobs: list[_Blob], shadow: Shadow, like: Snapshot, target: Path, made: set[Path]
+    blobs: list[_Blob], shadow: Shadow, like: Snapshot, tree: str, writer: "_Writer"
 ) -> tuple[list[Entry], list[_Blob]]:
     """(entries that were linked from ``like``, blobs that are still to be written)."""
     known = {entry.path: entry for entry in like.entries if entry.kind == "file" and entry.left_out is None}
-    same = {(blob.name, blob.mode, blob.object_id) for blob in _list(shadow, like.digest)}
+    other = {name for name in shadow.run(*_DIFFERING, like.digest, tree).split(b"\0") if name}
+    source = os.fspath(like.path)
     shared, left = [], []
     for blob in blobs:
-        entry = known.get(show_path(blob.name))
-        if entry is None or (blob.name, blob.mode, blob.object_id) not in same:
+        entry = known.get(show_path(blob.name)) if blob.name not in other else None
+        if entry is not None and writer.link(source, blob):
+            shared.append(entry)
+        else:
             left.append(blob)
-            continue
-        name = os.fsdecode(blob.name)
-        _make_parent(target / name, made)
-        try:
-            os.link(like.path / name, target / name, follow_symlinks=False)
-        except OSError:  # too many links, another file system, a path that is named twice
-            left.append(blob)
-            continue
-        shared.append(entry)
     return shared, left
 
 
-def _make_parent(place: Path, made: set[Path]) -> None:
-    if place.parent not in made:
-        place.parent.mkdir(parents=True, exist_ok=True)
-        made.add(place.parent)
+_DIFFERING = ("diff-tree", "-r", "-z", "--name-only", "--no-renames")
+"""Names of all paths that two trees do not have in common with the same mode and content."""
+
+
+class _Writer:
+    """Writes the files of one tree. Paths are texts, not Path objects: there are a hundred thousand."""
+
+    def __init__(self, target: str) -> None:
+        self._target = target
+        self._made = {target}
+
+    def place(self, blob: _Blob) -> str:
+        """Where a blob is written; its folder is there then."""
+        place = f"{self._target}/{os.fsdecode(blob.name)}"
+        folder = place.rpartition("/")[0]
+        if folder not in self._made:
+            Path(folder).mkdir(parents=True, exist_ok=True)
+            self._made.add(folder)
+        return place
+
+    def link(self, source: str, blob: _Blob) -> bool:
+        """Share a file with another snapshot; False where it cannot be: too many links, another file system."""
+        try:
+            os.link(f"{source}/{os.fsdecode(blob.name)}", self.place(blob), follow_symlinks=False)
+        except OSError:
+            return False
+        return True
+
+    def write(self, answers: IO[bytes], blob: _Blob) -> Entry:
+        """Write one blob with the next answer, unless there is a reason not to."""
+        path, kind = show_path(blob.name), _KINDS.get(blob.mode, "file")
+        why = _refused(blob)
+        if why:
+            return Entry(path, kind, blob.size, left_out=why)
+        content = _read(answers)
+        if content is None:
+            return Entry(path, "unreadable", blob.size, left_out="its content is missing from the clone")
+        place = self.place(blob)
+        if kind == "symlink":
+            why = link_refusal(blob.name, content)
+            if why is None and os.path.lexists(place):
+                why = "the tree names this path twice"
+            if why is None:
+                Path(place).symlink_to(os.fsdecode(content))
+            return Entry(path, kind, blob.size, left_out=why)
+        executable = blob.mode == "100755"
+        _write_file(place, content, 0o755 if executable else 0o644)
+        lfs = "only a pointer of Git LFS, its content is not fetched" if content.startswith(_LFS) else None
+        return Entry(path, "file", blob.size, executable, lfs)
 
 
 @contextlib.contextmanager
@@ -191,41 +230,20 @@ def _refused(blob: _Blob) -> str | None:
     return why
 
 
-def _write_one(answers: IO[bytes], blob: _Blob, target: Path, made: set[Path]) -> Entry:
-    kind: EntryKind = {"160000": "submodule", "120000": "symlink"}.get(blob.mode, "file")  # type: ignore[assignment]
-    path = show_path(blob.name)
-    why = _refused(blob)
-    if why:
-        return Entry(path, kind, blob.size, left_out=why)
-    content = _read(answers)
-    if content is None:
-        return Entry(path, "unreadable", blob.size, left_out="its content is missing from the clone")
-    place = target / os.fsdecode(blob.name)
-    _make_parent(place, made)
-    if kind == "symlink":
-        why = link_refusal(blob.name, content)
-        if why is None and os.path.lexists(place):
-            why = "the tree names this path twice"
-        if why is None:
-            place.symlink_to(os.fsdecode(content))
-        return Entry(path, kind, blob.size, left_out=why)
-    executable = blob.mode == "100755"
-    _write_file(place, content, 0o755 if executable else 0o644)
-    lfs = "only a pointer of Git LFS, its content is not fetched" if content.startswith(_LFS) else None
-    return Entry(path, "file", blob.size, executable, lfs)
-
-
-def _write_file(place: Path, content: bytes, mode: int) -> None:
+def _write_file(place: str, content: bytes, mode: int) -> None:
     """Always a new file: one that is there may be shared with another snapshot."""
-    with contextlib.suppress(FileNotFoundError):
-        if os.path.lexists(place):
-            place.unlink()
-    descriptor = os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, mode)
-    with os.fdopen(descriptor, "wb", buffering=0) as stream:
+    try:
+        descriptor = os.open(place, _NEW, mode)
+    except FileExistsError:
+        Path(place).unlink()
+        descriptor = os.open(place, _NEW, mode)
+    try:
         os.fchmod(descriptor, mode)  # whatever the umask is
         view = memoryview(content)
         while view:
-            view = view[stream.write(view) :]
+            view = view[os.write(descriptor, view) :]
+    finally:
+        os.close(descriptor)
 
 
 def _read(answers: IO[bytes]) -> bytes | None:
