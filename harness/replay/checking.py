@@ -8,7 +8,8 @@ import msgspec
 
 from harness.check.loader import Pack
 from harness.config.schema import Config
-from harness.replay.collect import Collector
+from harness.model.report import CheckResult, CheckStatus
+from harness.replay.collect import Collector, Settled
 from harness.replay.context import CheckContext, Workbench
 from harness.replay.events import Listener
 from harness.replay.results import KeptCheck
@@ -74,14 +75,22 @@ def run_here(
     for draft in outcome.findings:
         collector.add(bench, pack, limits, draft)
     # Waiting costs nothing: this thread has nothing else to do.
-    items, dropped, cut = collector.settled(bench, pack)
+    settled = collector.settled(bench, pack)
     made = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
     kept = KeptCheck(
-        made, ran.result, items, tuple(outcome.unverified), tuple(outcome.declarations),
-        tuple(outcome.notes), tuple(outcome.figures), tuple(outcome.weights), dropped,
-        cut or bench.remaining() <= 0,
+        made, _settled(ran.result, settled), settled.items, tuple(outcome.unverified), tuple(outcome.declarations),
+        tuple(outcome.notes), tuple(outcome.figures), tuple(outcome.weights),
+        settled.dropped, bool(settled.cut) or bench.remaining() <= 0,
     )  # fmt: skip
     return kept, context.sandbox_failures
+
+
+def _settled(result: CheckResult, settled: Settled) -> CheckResult:
+    """A check with a difference whose proof nobody could replay is not complete."""
+    if not settled.cut or result.status not in ("passed", "findings"):
+        return result
+    status: CheckStatus = "timed_out" if settled.timed_out else "failed"
+    return msgspec.structs.replace(result, status=status, reason=settled.cut)
 
 
 def _restored(known: KeptCheck, required: bool) -> Ran:

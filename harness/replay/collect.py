@@ -8,11 +8,20 @@ from dataclasses import dataclass
 
 import msgspec
 
-from harness.check.interface import BudgetExhausted, Declaration, Draft, Limits, Reply, Side
+from harness.check.interface import (
+    BudgetExhausted,
+    Declaration,
+    Draft,
+    Failed,
+    Limits,
+    ProofPlan,
+    Reply,
+    Side,
+)
 from harness.check.loader import Pack
 from harness.model.finding import SEVERITIES, Finding, Proof, Replays
 from harness.model.report import Figure, Unverified
-from harness.replay.confirm import replay
+from harness.replay.confirm import Runner, replay
 from harness.replay.context import Workbench
 from harness.replay.declared import DECLARABLE, declared_suggestion, declaring_tests
 from harness.replay.events import Listener
@@ -23,6 +32,8 @@ from harness.replay.results import KeptCheck, KeptItem
 from harness.replay.slots import PROOF
 
 TEXT_LIMIT = 20_000
+SANDBOX_TRIES = 2
+"""Sandboxes that one replay may have when they fail by themselves."""
 _Source = tuple[str, Project]
 """A check of one part."""
 
@@ -34,12 +45,28 @@ class _Item:
     limits: Limits
     draft: Draft
     finding: Finding
-    cut: bool = False
-    """The time ended before its proof was replayed."""
+    cut: str = ""
+    """Why its proof could not be replayed: the time had ended, or a sandbox failed. Not empty: whether it
+    holds is not known, and the check that handed it over is not complete."""
+    timed_out: bool = False
 
     @property
     def dropped(self) -> bool:
         return self.draft.drop_unconfirmed and self.finding.proof.status != "confirmed"
+
+
+class SandboxFailed(Exception):  # noqa: N818 - no result, and no error of ours
+    """The sandbox of a replay failed again and again; nothing is known of its proof."""
+
+
+@dataclass(frozen=True)
+class Settled:
+    """Findings whose proofs are done, how many did not hold, and why others could not be tried."""
+
+    items: tuple[KeptItem, ...]
+    dropped: int
+    cut: str = ""
+    timed_out: bool = False
 
 
 class Collector:
@@ -68,16 +95,16 @@ class Collector:
 
     def _confirm(self, bench: Workbench, pack: Pack, limits: Limits, draft: Draft, mark: str) -> _Item:
         plan = draft.proof
-        proof, cut = Proof(), False
+        proof, cut, timed_out = Proof(), "", False
         if plan is not None:
-
-            def run(side: Side) -> Reply:
-                return bench.run(pack, side, plan.probe, plan.probe.limits or limits, PROOF)
-
             try:
-                status, replays = replay(plan, run)
+                status, replays = replay(plan, self._runner(bench, pack, plan, limits))
             except BudgetExhausted:
-                status, replays, cut = "unconfirmed", Replays(), True
+                status, replays, timed_out = "unconfirmed", Replays(), True
+                cut = "the time budget ended before the proof of a difference was replayed"
+            except SandboxFailed as failed:
+                status, replays = "unconfirmed", Replays()
+                cut = f"a sandbox failed while a proof was replayed: {failed}"
             base = plan.base[:TEXT_LIMIT] if plan.base is not None and Side.BASE in plan.sides else None
             proof = Proof(status, plan.input[:TEXT_LIMIT], base, plan.head[:TEXT_LIMIT], replays)
         finding = Finding(
@@ -87,10 +114,22 @@ class Collector:
             suggestion=draft.suggestion, detail=draft.detail[:TEXT_LIMIT] if draft.detail else None,
             certainty=draft.certainty, group=draft.group,
         )  # fmt: skip
-        item = _Item(bench, pack, limits, draft, finding, cut)
+        item = _Item(bench, pack, limits, draft, finding, cut, timed_out)
         if not item.dropped:
             self._tell(bench.project.finding(finding))
         return item
+
+    @staticmethod
+    def _runner(bench: Workbench, pack: Pack, plan: ProofPlan, limits: Limits) -> Runner:
+        def run(side: Side) -> Reply:
+            for _ in range(SANDBOX_TRIES):
+                reply = bench.run(pack, side, plan.probe, plan.probe.limits or limits, PROOF)
+                if not isinstance(reply.end, Failed):
+                    return reply
+            assert isinstance(reply.end, Failed)
+            raise SandboxFailed(reply.end.reason)
+
+        return run
 
     def _tell(self, finding: Finding) -> None:
         with self._lock:
@@ -112,17 +151,19 @@ class Collector:
         if kept.dropped:
             self.dropped[pack.id] = self.dropped.get(pack.id, 0) + kept.dropped
 
-    def settled(self, bench: Workbench, pack: Pack) -> tuple[tuple[KeptItem, ...], int, bool]:
-        """(findings of a check once their proofs are done, how many did not hold, whether time ran out)."""
+    def settled(self, bench: Workbench, pack: Pack) -> Settled:
+        """What came of a check's findings once their proofs are done. Waits for them."""
         source = _source(bench, pack)
         with self._lock:
             futures = [future for one, future in self._futures if one == source]
         items = [future.result() for future in futures]
         held = [item for item in items if not item.dropped]
-        return (
+        cut = sorted((item for item in items if item.cut), key=lambda item: item.timed_out)
+        return Settled(
             tuple(KeptItem(item.limits, item.draft, item.finding) for item in held),
-            len(items) - len(held),
-            any(item.cut for item in items),
+            len([item for item in items if item.dropped and not item.cut]),
+            cut[0].cut if cut else "",
+            bool(cut) and cut[0].timed_out,
         )
 
     def finish(
@@ -133,6 +174,8 @@ class Collector:
         self._pool.shutdown()
         kept = []
         for item in items:
+            if item.dropped and item.cut:
+                continue  # told by its check, which is not complete
             if item.dropped:
                 self.dropped[item.pack.id] = self.dropped.get(item.pack.id, 0) + 1
             else:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.cluster.conftest import Cluster
+from tests.cluster.processes import Cluster
 from tests.e2e.conftest import Harness
 from tests.support.repositories import Repository
 

@@ -19,9 +19,35 @@ from tests.sandboxes.docker import module
 class Engine:
     """A running engine: ``address`` for DOCKER_HOST, and its process."""
 
-    def __init__(self, address: str, process: "subprocess.Popen[bytes]") -> None:
-        self.address = address
-        self.process = process
+    def __init__(self, command: list[str], socket: Path) -> None:
+        self._command, self._socket = command, socket
+        self.address = f"unix://{socket}"
+        self.process = self._start()
+
+    def revive(self) -> None:
+        """Start it again when it was killed."""
+        if self.process.poll() is not None:
+            self._socket.unlink(missing_ok=True)
+            (self._socket.parent / "pid").unlink(missing_ok=True)
+            self.process = self._start()
+
+    def _start(self) -> "subprocess.Popen[bytes]":
+        quiet = subprocess.DEVNULL
+        process = subprocess.Popen(self._command, stdin=quiet, stdout=quiet, stderr=quiet)
+        end = time.monotonic() + 60
+        while not self._socket.is_socket() and process.poll() is None and time.monotonic() < end:
+            time.sleep(0.1)
+        assert self._socket.is_socket(), f"{self._command[0]} did not start"
+        return process
+
+    def end(self) -> None:
+        """Ask it to end, and see that it does."""
+        self.process.terminate()
+        try:
+            self.process.wait(30)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
 
 
 @contextlib.contextmanager
@@ -90,18 +116,8 @@ def _end_processes_of(place: Path) -> None:
 
 @contextlib.contextmanager
 def _running(command: list[str], socket: Path) -> Iterator[Engine]:
-    quiet = subprocess.DEVNULL
-    process = subprocess.Popen(command, stdin=quiet, stdout=quiet, stderr=quiet)
+    engine = Engine(command, socket)
     try:
-        end = time.monotonic() + 60
-        while not socket.is_socket() and process.poll() is None and time.monotonic() < end:
-            time.sleep(0.1)
-        assert socket.is_socket(), f"{command[0]} did not start"
-        yield Engine(f"unix://{socket}", process)
+        yield engine
     finally:
-        process.terminate()
-        try:
-            process.wait(30)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+        engine.end()

@@ -216,3 +216,38 @@ def test_a_session_that_is_given_up_is_no_failure_of_the_sandbox(tmp_path: Path)
     done = run(tmp_path, {"eng_silent": SPEAKS}, Silent(lambda job: Result(Failed("killed from here"))))
     assert done.report.outcome == "pass"
     assert done.report.notes == ("eng_silent: None",)
+
+
+def test_a_proof_whose_sandbox_failed_is_not_a_difference_that_is_gone(tmp_path: Path) -> None:
+    driver = ScriptedDriver(lambda job: Result(Failed("the engine died")))
+    done = run(tmp_path, {"eng_proven": UNDECLARED + PROVEN}, driver)
+    assert done.report.outcome == "inconclusive"
+    [check] = [one for one in done.report.checks if one.id == "eng_proven"]
+    assert check.status == "failed"
+    assert check.reason == "a sandbox failed while a proof was replayed: the engine died"
+    assert [item.what for item in done.report.unverified if item.check] == ["check eng_proven"]
+
+
+def test_one_sandbox_that_fails_costs_a_replay_nothing(tmp_path: Path) -> None:
+    failing = [True]
+
+    def once(job: Job) -> Result:
+        if failing:
+            failing.clear()
+            return Result(Failed("killed"))
+        return proof_holds(job)
+
+    done = run(tmp_path, {"eng_proven": UNDECLARED + PROVEN}, ScriptedDriver(once))
+    assert done.report.findings[0].proof.status == "confirmed"
+    assert done.report.outcome == "block"
+
+
+def test_a_proof_that_time_was_too_short_for_is_not_a_difference_that_is_gone(tmp_path: Path) -> None:
+    def slow(job: Job) -> Result:
+        time.sleep(0.3)
+        return proof_holds(job)
+
+    done = run(tmp_path, {"eng_proven": UNDECLARED + PROVEN}, ScriptedDriver(slow), budget=0.4)
+    [check] = [one for one in done.report.checks if one.id == "eng_proven"]
+    assert check.status == "timed_out"
+    assert "before the proof of a difference" in check.reason
