@@ -22,6 +22,8 @@ MAX_FILES = 400
 _OTHER_LISTS = re.compile(
     r"(?:.*/)?(?:setup\.py|environment[\w-]*\.ya?ml|meta\.yaml|tox\.ini|noxfile\.py|pixi\.toml|WORKSPACE|BUILD)"
 )
+TEST_RUNNERS = frozenset({"pytest", "_pytest", "nose", "nose2", "hypothesis"})
+"""Who runs tests brings these; many projects name them in a command of their CI alone."""
 DATA = Path(__file__).parent / "data" / "imports.txt"
 
 
@@ -49,6 +51,7 @@ def undeclared_imports(context: Context, manifests: Iterable[Manifest]) -> Itera
         plain = normalised("pypi", name)
         if (
             name in seen
+            or (name in TEST_RUNNERS and "test" in path.lower())
             or name in sys.stdlib_module_names
             or name in local
             or _is_declared(name, plain, declared, other)

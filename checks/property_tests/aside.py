@@ -17,6 +17,7 @@ WORDS = {
     "form": "in form alone (an iterator for a list, the order of a dict, the last digits of a float, "
     "a subclass of the same content)",
     "words": "in the text of an exception",
+    "repr": "in its `repr`, which head leaves to Python",
 }
 
 

@@ -15,6 +15,7 @@ from .drafts import draft_of, written
 from .further import ERROR_NAME, Further
 from .search import ENOUGH, Search, Searched
 from .sides import Sides
+from .syntax import Module
 from .wire import Side, plain
 
 RECORD_SECONDS = 30
@@ -146,6 +147,7 @@ class _Run:
             self.unaccepted.add(target.symbol)
             self.leave(target.symbol, "no input was found that it accepts")
         module = self.found.heads.get(target.path)
+        _set_aside_generated(search, result, target, module)
         for case in result.cases:
             made = draft_of(case, target, search, module)
             if isinstance(made, str):
@@ -199,6 +201,19 @@ class _Run:
 
     def leave(self, what: str, why: str) -> None:
         self.unverified.append(Unverified(what, why, "property_tests"))
+
+
+def _set_aside_generated(search: Search, result: Searched, target: Target, module: Module | None) -> None:
+    """Leave out what differs in a ``repr`` alone that head does not write itself any more.
+
+    Who makes a class a dataclass takes the text that this gives; no program reads it.
+    """
+    for case in list(result.cases):
+        symbol, before, after, _ = case.key
+        own = module is None or symbol.removeprefix(target.module + ".") in module.functions
+        if symbol.endswith(".__repr__") and before == after == "value" and not own:
+            search.aside.add("repr", case.scenarios[0][0])
+            result.cases.remove(case)
 
 
 def _number(context: Context, name: str, default: float) -> float:

@@ -27,7 +27,8 @@ class Domain:
     """``tags`` are the kinds of recipe that are at home here; ``open`` means: nothing is known.
 
     ``shape`` is that of the graph whose nodes belong here, ``label`` is true where names or numbers
-    of things belong, of one kind in an input.
+    of things belong, of one kind in an input. ``asked_slash`` says that the body has thought of paths
+    that end with a slash.
     """
 
     def __init__(self, name: str = "") -> None:
@@ -45,6 +46,7 @@ class Domain:
         self.observed = 0
         self.declared = False
         self.asked_empty = False
+        self.asked_slash = False
         self.guesses: set[str] = set()
         self.required_keys: set[str] | None = None
         self.shape: typing.Any = None

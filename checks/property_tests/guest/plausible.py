@@ -149,11 +149,17 @@ def _no_place(text: str, domain: Domain) -> bool:
     """Whether a text names no place of the file system at a position that wants one.
 
     To some functions ``""`` is the same folder as ``"."``, to others it is none; a body that asks
-    whether it was given anything has thought of it.
+    whether it was given anything has thought of it. What the last part of ``"a/"`` is, ``os.path``
+    and ``pathlib`` tell differently: it counts where the body or an observed value ends so.
     """
     facts = domain.facts
     wanted = said_path(domain.name) or (facts.paths >= 2 and not facts.other_texts)
-    return wanted and not text.strip("./ ") and text not in domain.pool and not domain.asked_empty
+    if not wanted or text in domain.pool:
+        return False
+    if text.rstrip(". ").endswith("/"):
+        seen = domain.asked_slash or any(isinstance(one, str) and one.endswith("/") for one in domain.pool)
+        return not seen or (not text.strip("./ ") and not domain.asked_empty)
+    return not text.strip("./ ") and not domain.asked_empty
 
 
 def _in_order(items: list[Recipe]) -> bool:

@@ -82,6 +82,9 @@ def demand(domains: dict[str, Domain], tree: ast.AST, names: dict[str, typing.An
             _subscript(domains.get(node.value.id), node.slice)
         elif isinstance(node, (ast.For, ast.comprehension)) and isinstance(node.iter, ast.Name):
             _weak(domains.get(node.iter.id), "list")
+    if any(isinstance(node, ast.Constant) and str(node.value).endswith("/") for node in ast.walk(tree)):
+        for domain in domains.values():
+            domain.asked_slash = True
     if _handles_text(tree):
         for domain in domains.values():
             if domain.guesses == {"list"}:  # a text goes through item by item as well

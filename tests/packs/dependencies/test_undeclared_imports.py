@@ -57,6 +57,13 @@ def test_what_something_provides(tmp_path, code):
     assert found(tmp_path, code, more) == []
 
 
+@pytest.mark.parametrize(("path", "told"), [("tests/test_a.py", []), ("shop/a.py", ["low"])])
+def test_who_runs_the_tests_brings_what_runs_them(tmp_path, path, told):
+    tree = {"pyproject.toml": PROJECT.replace(', "pytest-django"', ""), path: "x = 1\n"}
+    outcome, _ = verify("dependencies", tmp_path, tree, {**tree, path: "import pytest\nx = 1\n"})
+    assert [one.severity for one in outcome.findings] == told
+
+
 def test_an_old_import_is_not_new(tmp_path):
     assert found(tmp_path, "import superfastjsonx\ny = 2\n", base="import superfastjsonx\n") == []
 
