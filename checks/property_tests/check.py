@@ -73,9 +73,11 @@ class _Run:
         others = [*self.found.proxies.values(), *self.found.fallbacks.values()]
         stand_ins = [target for targets in others for target in targets]
         self._record([*self.found.targets, *stand_ins])
-        waiting = self.found.targets[:MAX_TARGETS]
-        for target in self.found.targets[MAX_TARGETS:]:
-            self.leave(target.symbol, f"more than {MAX_TARGETS} functions changed")
+        waiting, rest = self._chosen()
+        for target in rest:
+            self.leave(
+                target.symbol, f"more than {MAX_TARGETS} functions changed; those that tests call came first"
+            )
         for at, target in enumerate(waiting):
             left = len(waiting) - at + len(self.found.proxies)
             self._target(target, left)
@@ -90,6 +92,15 @@ class _Run:
         self.notes.append(
             f"{self.tried} inputs were run on base and on head, {len(self.records)} recorded calls led to them."
         )
+
+    def _chosen(self) -> tuple[list[Target], list[Target]]:
+        """(targets to try, the others): where there are too many, those first of which calls were recorded."""
+        targets = self.found.targets
+        if len(targets) > MAX_TARGETS:
+            called = {record["symbol"] for record in self.records}
+            called |= {symbol.rpartition(".")[0] for symbol in called}
+            targets = sorted(targets, key=lambda target: target.symbol not in called)
+        return targets[:MAX_TARGETS], targets[MAX_TARGETS:]
 
     def _record(self, targets: list[Target]) -> None:
         """Run both trees' own tests with the recorder, at the same time."""

@@ -79,7 +79,7 @@ class Search:
         """Search for at most ``seconds``; the cases found are stable and shrunk."""
         why = self.base.open(self.opening)
         if why is not None:
-            self.result.trouble = why
+            self.result.trouble = f"on base: {why}"
             return self.result
         self._explore(time.monotonic() + seconds)
         self._recheck()
@@ -115,7 +115,7 @@ class Search:
         batch, reply = self.base.generated()
         why = self._open_head(reply)
         if why is not None:
-            self.result.trouble = why
+            self.result.trouble = f"on head: {why}"
             return
         while batch:
             self.head.start([scenario for scenario, _, _ in batch])

@@ -25,9 +25,9 @@ def module(name):
 
 
 class LocalSession:
-    def __init__(self, guest, entry, request, side):
+    def __init__(self, guest, entry, request, side, python):
         self.process = subprocess.Popen(
-            [sys.executable, "-I", "-B", str(guest / "guestlib" / "start.py"), entry],
+            [python, "-I", "-B", str(guest / "guestlib" / "start.py"), entry],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
         )  # fmt: skip
         self.buffer = b""
@@ -69,8 +69,9 @@ class LocalContext:
     jobs = 2
     pack = PACK
 
-    def __init__(self, place, base, head, seconds=45.0):
+    def __init__(self, place, base, head, seconds=45.0, python=""):
         self.settings = {}
+        self.python = python or sys.executable
         self.drafts = []
         self.seconds = seconds
         self.guest = place / "guest"
@@ -101,7 +102,7 @@ class LocalContext:
 
     def _session(self, side, probe):
         tree = str((self.base if side is Side.BASE else self.head).path)
-        return LocalSession(self.guest, probe.entry, {**probe.request, "tree": tree}, side)
+        return LocalSession(self.guest, probe.entry, {**probe.request, "tree": tree}, side, self.python)
 
     def remaining(self):
         return self.seconds
