@@ -8,12 +8,12 @@ import re
 import time
 from typing import Any
 
-from harness.check.interface import CheckFailed, CheckSkipped, Context, Outcome, Unverified
+from harness.check.interface import CheckFailed, CheckSkipped, Context, Draft, Outcome, Unverified
 
 from .changed import Survey, Target, is_test, survey
 from .drafts import draft_of, written
 from .further import ERROR_NAME, Further
-from .search import ENOUGH, Search, Searched
+from .search import ENOUGH, Case, Search, Searched
 from .sides import Sides
 from .syntax import Module
 from .wire import Side, plain
@@ -24,6 +24,9 @@ TARGET_SECONDS = 8.0
 ALONE = 5.6  # as many functions have their full time; more share it
 MAX_RECORDS = 1500
 MAX_ASIDES = 20
+
+Drafts = list[tuple[Case, Draft | str]]
+"""What is known of each difference: its draft, or why there is none."""
 
 
 def check(context: Context) -> Outcome:
@@ -146,10 +149,10 @@ class _Run:
         opening = self.opening(target)
         expected = set(ERROR_NAME.findall(str(opening["notes"])))
         started = time.monotonic()
-        search, result = self._searched(target, opening, expected, self._seconds(left))
-        if self.sides.lost and not result.cases and self.sides.renew():
-            search, result = self._searched(target, opening, expected, self._seconds(left) / 2)
-            if self.sides.lost and not result.cases:
+        search, result, drafts = self._searched(target, opening, expected, self._seconds(left))
+        if self.sides.lost and not _whole(drafts) and self.sides.renew():
+            search, result, drafts = self._searched(target, opening, expected, self._seconds(left) / 2)
+            if self.sides.lost and not _whole(drafts):
                 self._lose(target)
         self.tried += result.tried
         if result.trouble:
@@ -157,10 +160,7 @@ class _Run:
         elif not result.answered and not result.cases:
             self.unaccepted.add(target.symbol)
             self.leave(target.symbol, "no input was found that it accepts")
-        module = self.found.heads.get(target.path)
-        _set_aside_generated(search, result, target, module)
-        for case in result.cases:
-            made = draft_of(case, target, search, module)
+        for case, made in drafts:
             if isinstance(made, str):
                 self.leave(case.key[0], f"it differs ({case.split.before} → {case.split.after}), but {made}")
                 continue
@@ -179,10 +179,14 @@ class _Run:
 
     def _searched(
         self, target: Target, opening: dict[str, Any], expected: set[str], seconds: float
-    ) -> tuple[Search, Searched]:
+    ) -> tuple[Search, Searched, Drafts]:
+        """A search, what it found, and the draft of each difference or why there is none."""
         search = Search(self.base, self.head, opening, target.symbol, target.kind, expected)
         search.enough = self.inputs
-        return search, search.run(seconds)
+        result = search.run(seconds)
+        module = self.found.heads.get(target.path)
+        _set_aside_generated(search, result, target, module)
+        return search, result, [(case, draft_of(case, target, search, module)) for case in result.cases]
 
     def _lose(self, target: Target) -> None:
         """A target whose sandbox ended. Where head's did, the change may have ended it: nothing is vouched for."""
@@ -212,6 +216,11 @@ class _Run:
 
     def leave(self, what: str, why: str) -> None:
         self.unverified.append(Unverified(what, why, "property_tests"))
+
+
+def _whole(drafts: Drafts) -> bool:
+    """Whether every difference has a draft, and there is one: a sandbox that is lost then took nothing away."""
+    return bool(drafts) and not any(isinstance(made, str) for _, made in drafts)
 
 
 def _set_aside_generated(search: Search, result: Searched, target: Target, module: Module | None) -> None:

@@ -12,6 +12,7 @@ from harness.check.interface import (
     BudgetExhausted,
     Declaration,
     Draft,
+    Ended,
     Failed,
     Limits,
     ProofPlan,
@@ -56,7 +57,7 @@ class _Item:
 
 
 class SandboxFailed(Exception):  # noqa: N818 - no result, and no error of ours
-    """The sandbox of a replay failed again and again; nothing is known of its proof."""
+    """A replay was lost again and again; nothing is known of its proof."""
 
 
 @dataclass(frozen=True)
@@ -122,12 +123,13 @@ class Collector:
     @staticmethod
     def _runner(bench: Workbench, pack: Pack, plan: ProofPlan, limits: Limits) -> Runner:
         def run(side: Side) -> Reply:
+            why = ""
             for _ in range(SANDBOX_TRIES):
                 reply = bench.run(pack, side, plan.probe, plan.probe.limits or limits, PROOF)
-                if not isinstance(reply.end, Failed):
+                why = _lost(reply)
+                if not why:
                     return reply
-            assert isinstance(reply.end, Failed)
-            raise SandboxFailed(reply.end.reason)
+            raise SandboxFailed(why)
 
         return run
 
@@ -223,6 +225,18 @@ class Collector:
     def count(self, check: str) -> int:
         """How many drafts a check has handed over."""
         return self._counts.get(check, 0)
+
+
+def _lost(reply: Reply) -> str:
+    """Why a replay says nothing: its sandbox failed, or something killed the guest that gives the verdict.
+
+    The change may have done that, so it must not look as if the difference were gone. Empty for a result.
+    """
+    if isinstance(reply.end, Failed):
+        return reply.end.reason
+    if isinstance(reply.end, Ended) and reply.end.status < 0 and not reply.closed:
+        return f"signal {-reply.end.status} ended it"
+    return ""
 
 
 def _source(bench: Workbench, pack: Pack) -> _Source:

@@ -251,3 +251,11 @@ def test_a_proof_that_time_was_too_short_for_is_not_a_difference_that_is_gone(tm
     [check] = [one for one in done.report.checks if one.id == "eng_proven"]
     assert check.status == "timed_out"
     assert "before the proof of a difference" in check.reason
+
+
+def test_a_proof_whose_guest_is_killed_is_not_a_difference_that_is_gone(tmp_path: Path) -> None:
+    driver = ScriptedDriver(lambda job: says(status=-9, closed=False))
+    done = run(tmp_path, {"eng_proven": UNDECLARED + PROVEN}, driver)
+    assert done.report.outcome == "inconclusive"
+    [check] = [one for one in done.report.checks if one.id == "eng_proven"]
+    assert check.reason == "a sandbox failed while a proof was replayed: signal 9 ended it"
