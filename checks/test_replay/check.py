@@ -18,6 +18,10 @@ from .special import special_cases
 from .suite import Suite, read_suite
 
 MAX_LISTED = 10
+UNRECORDED = (
+    "its calls could not be recorded in time, so only the functions that it names count as declared by it; "
+    "a difference elsewhere that it intends may be told as undeclared"
+)
 
 
 def check(context: Context) -> Outcome:
@@ -35,7 +39,8 @@ def check(context: Context) -> Outcome:
     broken, flaky = steady(context, suite, list(failures(suite, four)))
     shown = declaring(four, suite.canary_ids)
     context.progress("comparing what the tests reach")
-    evidence = gather(context, suite, shown, [failure.ids[0] for failure in broken])
+    hanging = {one for one in shown if four.hb.result(one).ended == "timed out"}
+    evidence = gather(context, suite, shown, [failure.ids[0] for failure in broken], hanging)
     silent = [nodeid for nodeid in shown if nodeid not in evidence.declared]
     told = differences(context, suite, silent, four.hb)
     evidence = dataclasses.replace(evidence, declared={**told, **evidence.declared})
@@ -53,6 +58,7 @@ def check(context: Context) -> Outcome:
             *unreliable(suite, four),
             *not_runnable(suite, four),
             *flaky[:MAX_LISTED],
+            *[Unverified(one, UNRECORDED) for one in evidence.lost[:MAX_LISTED]],
             *notice.unverified,
         ],
         declarations=evidence.declarations,

@@ -1,16 +1,20 @@
 """Which functions behave differently while a test runs: by recorded calls on both codes."""
 
+import dataclasses
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
-from harness.check.interface import Context, Declaration, Difference, Side
+from harness.check.interface import Context, Declaration, Difference, Probe, Side
 
-from .runs import Call, Run, decode, probe
+from .runs import TEST_SECONDS, Call, Run, decode, probe
 from .suite import Suite
 
 MAX_DECLARING = 300
 MAX_FAILING = 40
+MAX_AGAIN = 20
+SLOWER = 3
+"""How many times as long a test may take where its calls are recorded a second time."""
 
 
 @dataclass(frozen=True)
@@ -21,6 +25,8 @@ class Evidence:
     failing: Mapping[str, Sequence[Difference]] = field(default_factory=dict)
     called: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """Symbols that head's declaring tests call on head's code."""
+    lost: Sequence[str] = ()
+    """Declaring tests whose calls could not be recorded in time."""
 
     @property
     def declarations(self) -> list[Declaration]:
@@ -44,11 +50,18 @@ def _class(difference: Difference) -> tuple[str, str, str]:
     return difference.symbol, difference.before, difference.after
 
 
-def gather(context: Context, suite: Suite, declaring: Sequence[str], failing: Sequence[str]) -> Evidence:
+def gather(
+    context: Context,
+    suite: Suite,
+    declaring: Sequence[str],
+    failing: Sequence[str],
+    hanging: Set[str] = frozenset(),
+) -> Evidence:
     """Run the given tests again on both codes, recording the calls of the tree's functions.
 
     A test goes on after an assertion that fails, so that each difference that it shows is seen.
     What fails base's tests matters only where something is declared that could explain it.
+    ``hanging`` are declaring tests that do not end on base, recorded or not.
     """
     failing = failing if declaring else []
     jobs = []
@@ -57,22 +70,53 @@ def gather(context: Context, suite: Suite, declaring: Sequence[str], failing: Se
             if ids:
                 jobs.append((code, _recording(context, suite, side, code, ids)))
     runs = [decode(reply) for reply in context.run_all(*jobs)] if jobs else []
+    lost: list[str] = []
     called: dict[str, frozenset[str]] = {}
     declared: dict[str, list[Difference]] = {}
     failed: dict[str, list[Difference]] = {}
     if declaring:
+        runs[:2], lost = _again(context, suite, declaring[:MAX_DECLARING], runs[:2], hanging)
         declared = _differences(declaring, runs[0], runs[1])
         called = {one: frozenset(call.symbol for call in runs[1].result(one).calls) for one in declared}
     if failing:
         failed = _differences(failing, runs[-2], runs[-1])
-    return Evidence(declared, failed, called)
+    return Evidence(declared, failed, called, lost)
 
 
-def _recording(context: Context, suite: Suite, side: Side, code: Side, ids: Sequence[str]):  # type: ignore[no-untyped-def]
+def _again(
+    context: Context, suite: Suite, ids: Sequence[str], runs: Sequence[Run], hanging: Set[str]
+) -> tuple[list[Run], list[str]]:
+    """(the runs, completed; what is still lost): recording is slow, and a declaration that it loses blocks."""
+    lost = [one for one in ids if one not in hanging and any(_late(run, one) for run in runs)]
+    if not lost:
+        return list(runs), []
+    request = {"test_seconds": TEST_SECONDS * SLOWER, "seconds": TEST_SECONDS * SLOWER * 2}
+    sides = (Side.BASE, Side.HEAD)
+    jobs = [
+        (code, _recording(context, suite, Side.HEAD, code, lost[:MAX_AGAIN], **request)) for code in sides
+    ]
+    second = [decode(reply) for reply in context.run_all(*jobs)]
+    made = [
+        dataclasses.replace(run, tests={**run.tests, **again.tests})
+        for run, again in zip(runs, second, strict=True)
+    ]
+    return made, [one for one in lost if any(_late(run, one) for run in made)]
+
+
+def _late(run: Run, nodeid: str) -> bool:
+    """Whether the time of a test, or of the whole run, ended before its calls were recorded."""
+    result = run.result(nodeid)
+    return result.ended == "timed out" or (nodeid not in run.tests and (run.timed_out or bool(run.problem)))
+
+
+def _recording(
+    context: Context, suite: Suite, side: Side, code: Side, ids: Sequence[str], **request: float
+) -> Probe:
     files = sorted({nodeid.partition("::")[0] for nodeid in ids})
     return probe(
         context, suite, side, label=f"recording {side.value}'s tests on {code.value}'s code",
         only=list(ids), paths=files, record="outcomes", lenient=sorted(suite.files[side]) if code != side else [],
+        **request,
     )  # fmt: skip
 
 

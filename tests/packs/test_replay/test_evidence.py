@@ -2,7 +2,7 @@
 
 import pytest
 
-from harness.check.interface import Difference
+from harness.check.interface import Difference, Probe
 from tests.packs.test_replay.local import part
 
 evidence, runs = part("evidence"), part("runs")
@@ -71,3 +71,51 @@ def test_coverage_of_a_failing_test_by_declared_differences():
     assert known.covers(["t::a"]) is True
     assert known.covers(["t::b"]) is False
     assert known.covers(["t::c"]) is None
+
+
+class Scripted:
+    """Answers recordings by the number of the attempt."""
+
+    def __init__(self, *attempts):
+        self.attempts = list(attempts)
+        self.asked = []
+
+    def run_all(self, *jobs):
+        self.asked.append(
+            [(code, probe.request["only"], probe.request["test_seconds"]) for code, probe in jobs]
+        )
+        return self.attempts.pop(0)
+
+
+def recorded(*calls, ended=""):
+    outcome = "failed" if ended else "passed"
+    return runs.Run(
+        tests={"t.py::test_a": runs.TestResult("t.py::test_a", outcome, ended=ended, calls=calls)}
+    )
+
+
+LATE = recorded(ended="timed out")
+
+
+@pytest.mark.parametrize(
+    ("attempts", "hanging", "declared", "lost", "asked"),
+    [
+        ([[LATE, recorded(call())], [recorded(call(text="2")), recorded(call())]], set(), 1, [], 2),
+        ([[recorded(call(text="2")), runs.Run(timed_out=True)], [LATE, LATE]], set(), 0, ["t.py::test_a"], 2),
+        ([[recorded(call(text="2")), recorded(call())]], set(), 1, [], 1),
+        ([[LATE, recorded(call())]], {"t.py::test_a"}, 0, [], 1),
+    ],
+    ids=["in-time-at-last", "never-in-time", "at-once", "base-hangs-by-itself"],
+)
+def test_calls_that_were_not_recorded_in_time_are_recorded_again(
+    monkeypatch, attempts, hanging, declared, lost, asked
+):
+    monkeypatch.setattr(evidence, "decode", lambda reply: reply)
+    monkeypatch.setattr(evidence, "_recording", lambda context, suite, side, code, ids, **more: Probe(
+        command=["x"], request={"only": ids, "test_seconds": 30.0, **more}))  # fmt: skip
+    context = Scripted(*attempts)
+    found = evidence.gather(context, None, ["t.py::test_a"], [], hanging)
+    assert sum(map(len, found.declared.values())) == declared
+    assert list(found.lost) == lost
+    assert len(context.asked) == asked
+    assert all(seconds > 30 for step in context.asked[1:] for _, _, seconds in step)
