@@ -69,7 +69,9 @@ def plan_for(
         request["seed"] = seeds[0]["seed"]
     verb = "replaced (destroyed, then created empty)" if change.replaces else "destroyed"
     return ProofPlan(
-        probe=replace(probe, entry="verdict.py", request=request, label=f"proof {change.address}"),
+        probe=replace(
+            probe, entry="verdict.py", request=request, keep=False, label=f"proof {change.address}"
+        ),
         input=f"plan of {root.head} on the infrastructure that base describes",
         base=f"the plan leaves {change.previous or change.address} in place",
         head=f"{change.address} would be {verb}"

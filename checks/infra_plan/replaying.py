@@ -111,6 +111,7 @@ def probe_for(context: Context, root: Root, base: Configuration, head: Configura
         tools=(tools.binary,),
         limits=limits,
         label=f"plan {root.label}",
+        keep=True,  # the key holds the binary's mark, what is mounted (plugins, a given state) and both trees
     )
 
 
