@@ -10,6 +10,8 @@ from harness.errors import SandboxUnavailableError
 from harness.sandbox.interface import Driver, Job, Settings
 from harness.sandbox.registry import load
 from sandboxes.bubblewrap import interpreter
+from tests.support import interpreters
+from tests.support.interpreters import SUITES
 
 
 def make_venv(folder: Path) -> Path:
@@ -70,3 +72,19 @@ def test_active_environment_comes_first(tmp_path: Path, monkeypatch: pytest.Monk
     assert interpreter.default_interpreter() == python
     monkeypatch.setenv("VIRTUAL_ENV", str(tmp_path / "gone"))
     assert interpreter.default_interpreter() == Path(sys.executable)
+
+
+@pytest.mark.parametrize("version", SUITES)
+def test_another_version_than_the_harness_own_runs_inside(
+    settings: Settings, driver: Driver, version: str
+) -> None:
+    other = load("bubblewrap", Settings(python=Path(interpreters.interpreter(version)), state=settings.state))
+    assert driver.probe().works
+    try:
+        result = other.run(
+            Job(["{python}", "-c", "import sqlite3, sys; print(*sys.version_info[:2], sep='.')"])
+        )
+        assert result.stdout.decode().strip() == version, result
+        assert ".".join(map(str, other.python_version())) == version
+    finally:
+        other.shutdown()
