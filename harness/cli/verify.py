@@ -4,6 +4,7 @@ import contextlib
 import dataclasses
 import os
 import sys
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -105,6 +106,7 @@ class Using:
 
 def run_verification(request: Request, out: Path, using: Using) -> Report:
     """Prepare, verify, write and tell; what both ``verify`` and ``demo`` do."""
+    began = time.monotonic()
     check_target(out)
     prepared = prepare(request)
     store = store_for(prepared.config.cache, request.state, using.cache_dir, off=using.no_cache)
@@ -112,7 +114,7 @@ def run_verification(request: Request, out: Path, using: Using) -> Report:
         _workers(prepared, request.state, using) as (plan, driver, executor),
         make_progress(using.quiet) as progress,
     ):
-        verified = verify(plan, driver, progress, _debug, store, executor)
+        verified = verify(plan, driver, progress, _debug, store, executor, began)
     _write(out, verified, prepared)
     if not using.quiet:
         print_story(verified.report, out, sys.stdout)

@@ -25,7 +25,10 @@ from harness.replay.projects import WHOLE, Project
 from harness.replay.results import Results
 from harness.replay.sessions import LiveSession, make_job, run_once
 from harness.replay.slots import SEARCH, Slots
-from harness.sandbox.interface import Driver, Failed, Job
+from harness.sandbox.interface import Driver, Failed, Job, Limited
+
+LAST_SECONDS = 0.5
+"""A sandbox that its wall limit ended with so little left was cut short by the end of the budget."""
 
 
 class Workbench:
@@ -132,6 +135,8 @@ class CheckContext:
         self._on_draft = on_draft
         self._on_progress = on_progress
         self.sandbox_failures: list[str] = []
+        self.out_of_time = False
+        """The end of the budget has cut a sandbox short."""
 
     def snapshot(self, side: Side) -> Snapshot:
         return self._bench.trees[side]
@@ -143,6 +148,8 @@ class CheckContext:
         if known is not None:
             return known
         reply = self._bench.run(self._pack, side, probe, limits, SEARCH)
+        if isinstance(reply.end, Limited) and reply.end.limit == "wall" and self.remaining() < LAST_SECONDS:
+            self.out_of_time = True
         if isinstance(reply.end, Failed):
             self.sandbox_failures.append(reply.end.reason)
         elif results:

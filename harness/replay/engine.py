@@ -27,6 +27,9 @@ from harness.risk.policy import decide
 from harness.risk.score import assess_risk
 from harness.sandbox.interface import Driver
 
+WRITING_SECONDS, WRITING_SHARE = 1.0, 0.05
+"""What is kept of the budget to end sandboxes and to write the report: seconds, or a share of a small one."""
+
 
 @dataclass(frozen=True)
 class Verified:
@@ -39,22 +42,22 @@ class Verified:
 
 def verify(
     plan: Plan, driver: Driver, listener: Listener, debug: Callable[[str], None] = lambda text: None,
-    store: Store | None = None, executor: Executor | None = None,
+    store: Store | None = None, executor: Executor | None = None, began: float | None = None,
 ) -> Verified:  # fmt: skip
     """Run the plan's checks and make the report.
 
     ``store`` has and gets results of other runs; ``executor`` runs checks on other machines.
+    ``began`` is the ``time.monotonic()`` from which the budget counts, when preparing took some of it.
 
     KeyboardInterrupt ends every sandbox at once and is raised again.
     """
-    begin = time.monotonic()
+    begin = time.monotonic() if began is None else began
+    deadline = begin + plan.budget - min(WRITING_SECONDS, plan.budget * WRITING_SHARE)
     started = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
     slots = Slots(plan.jobs)
     store = store or Nowhere()
     environment = environment_of(driver) if not isinstance(store, Nowhere) else None
-    benches = [
-        _bench(plan, part, driver, slots, begin + plan.budget, store, environment) for part in plan.divided()
-    ]
+    benches = [_bench(plan, part, driver, slots, deadline, store, environment) for part in plan.divided()]
     collector = Collector(slots.count, listener)
     run = Run(plan, benches, collector, listener, debug, executor)
     try:

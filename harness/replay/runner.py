@@ -17,6 +17,7 @@ from harness.replay.context import CheckContext
 from harness.replay.slots import Stopped
 
 MAX_DRAFTS = 500
+OUT_OF_TIME = "the time budget ended before this check did"
 
 
 @dataclass
@@ -70,9 +71,9 @@ def run_check(pack: Pack, context: CheckContext, required: bool, debug: Callable
     except CheckSkipped as skipped:
         return ended("skipped", str(skipped))
     except CheckFailed as failed:
-        return ended("failed", str(failed))
+        return ended("timed_out", OUT_OF_TIME) if context.out_of_time else ended("failed", str(failed))
     except BudgetExhausted:
-        return ended("timed_out", "the time budget ended before this check did")
+        return ended("timed_out", OUT_OF_TIME)
     except HarnessError as mistake:
         return ended("failed", str(mistake))
     except Exception as crash:
@@ -85,6 +86,8 @@ def run_check(pack: Pack, context: CheckContext, required: bool, debug: Callable
     nonsense = _nonsense(outcome)
     if nonsense:
         return ended("failed", nonsense)
+    if outcome.failed and context.out_of_time:
+        return ended("timed_out", OUT_OF_TIME, outcome)
     if outcome.failed:
         return ended("failed", outcome.failed, outcome)
     if context.sandbox_failures:

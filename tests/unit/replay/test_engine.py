@@ -11,7 +11,7 @@ from harness.model.snapshot import Entry, Snapshot
 from harness.replay.engine import Verified, verify
 from harness.replay.events import Silent
 from harness.replay.plan import Plan
-from harness.sandbox.interface import Failed, Job, Result
+from harness.sandbox.interface import Failed, Job, Limited, Result
 from tests.support.scripted import ScriptedDriver, ScriptedRunning, says
 from tests.support.values import change, pack_folder
 
@@ -259,3 +259,19 @@ def test_a_proof_whose_guest_is_killed_is_not_a_difference_that_is_gone(tmp_path
     assert done.report.outcome == "inconclusive"
     [check] = [one for one in done.report.checks if one.id == "eng_proven"]
     assert check.reason == "a sandbox failed while a proof was replayed: signal 9 ended it"
+
+
+def test_a_check_whose_sandbox_the_budget_cut_short_has_timed_out_and_not_failed(tmp_path: Path) -> None:
+    code = (
+        IMPORTS
+        + 'def check(context):\n    reply = context.run(Side.BASE, Probe(entry="main.py"))\n'
+        + "    raise CheckFailed(f'it did not complete ({reply.end})')\n"
+    )
+
+    def cut(job: Job) -> Result:
+        time.sleep(job.limits.wall_seconds)
+        return Result(Limited("wall"))
+
+    done = run(tmp_path, {"eng_cut": code}, ScriptedDriver(cut), budget=0.3)
+    assert done.report.checks[0].status == "timed_out"
+    assert done.report.checks[0].reason == "the time budget ended before this check did"
