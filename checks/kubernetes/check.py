@@ -4,11 +4,14 @@ from collections.abc import Iterator, Sequence
 
 from harness.check.interface import CheckSkipped, Context, Draft, Location, Outcome, Unverified
 
+from .charts import render
+from .charts import touched as touched_charts
 from .hazard import Hazard
 from .losses import of_changed, of_deleted
 from .objects import KUSTOMIZATION, Object, Tree, candidates, read
 from .openings import of_pair
 from .pairing import pairs, renaming, unlisted
+from .values import is_values, questions
 
 MAX_FINDINGS = 40
 STATEFUL = ("PersistentVolumeClaim", "PersistentVolume", "StatefulSet", "Namespace")
@@ -22,6 +25,9 @@ def check(context: Context) -> Outcome:
     base = read(context.base, before, candidates(context.base, before))
     head = read(context.head, after, candidates(context.head, [*before, *after]))
     paths = {*before, *after}
+    charts = touched_charts(
+        context.base, context.head, [p for f in context.change.files for p in (f.path, f.old_path) if p]
+    )
     touched = [
         path
         for tree in (base, head)
@@ -29,13 +35,14 @@ def check(context: Context) -> Outcome:
         for path in part
         if path in paths
     ]
-    if not touched:
+    if not touched and not charts:
         raise CheckSkipped("no changed file is a Kubernetes manifest")
-    unverified = list(_unread(base, head, paths))
+    unrendered = render(context, charts, base, head)
+    unverified = [*unrendered, *_unread(base, head, paths)]
     hidden = {item.what for item in unverified}
     hazards = [
         one
-        for one in _hazards(context, base, head)
+        for one in (*_hazards(context, base, head, charts), *_asked(context, charts, unrendered))
         if one.subject.path not in hidden or one.rule != "kubernetes-deleted"
     ]
     return Outcome(findings=[_draft(one) for one in _distinct(hazards)[:MAX_FINDINGS]], unverified=unverified)
@@ -52,8 +59,18 @@ def _unread(base: Tree, head: Tree, changed: set[str]) -> Iterator[Unverified]:
             yield Unverified(path, f"This manifest cannot be read: {why}.", "kubernetes")
 
 
-def _hazards(context: Context, base: Tree, head: Tree) -> Iterator[Hazard]:
-    for pair in pairs(context.change, base, head):
+def _asked(context: Context, charts: Sequence[str], unrendered: Sequence[Unverified]) -> Iterator[Hazard]:
+    """Questions about the values of charts that could not be rendered."""
+    said = {item.what for item in unrendered}
+    for file in context.change.files:
+        for chart in charts:
+            inside = not chart or file.path.startswith(chart + "/")
+            if inside and is_values(file.path) and f"chart {chart or '.'}" in said:
+                yield from questions(context.base, context.head, file.path)
+
+
+def _hazards(context: Context, base: Tree, head: Tree, charts: Sequence[str]) -> Iterator[Hazard]:
+    for pair in pairs(context.change, base, head, charts):
         if pair.head is None and pair.base is not None:
             yield from of_deleted(pair.base, pair.renamed)
         elif pair.head is not None:
@@ -102,7 +119,7 @@ def _draft(one: Hazard) -> Draft:
         severity=one.severity,
         title=one.title[:200],
         message=f"{one.message} Read from the manifests; no cluster was asked.",
-        location=Location(one.subject.path, one.line, symbol=one.subject.title),
+        location=Location(one.subject.path, one.line, symbol=one.subject.title.strip() or None),
         key=f"{one.subject.title} {one.key}"[:500],
         cwe=one.cwe,
         suggestion=one.suggestion,

@@ -17,10 +17,16 @@ class Pair:
     renamed: Object | None = None
 
 
-def pairs(change: Change, base: Tree, head: Tree) -> Iterator[Pair]:
-    """Objects of the changed files on both sides. What moved to another changed file is the same object."""
+def pairs(change: Change, base: Tree, head: Tree, charts: Sequence[str] = ()) -> Iterator[Pair]:
+    """Objects of the changed files on both sides. What moved to another changed file is the same object.
+
+    ``charts`` are folders of Helm charts: every template may change with the chart's values.
+    """
     paths = {file.path: file.old_path or file.path for file in change.files if file.status != "deleted"}
     gone = {file.path for file in change.files if file.status == "deleted"}
+    for path in {*base.objects, *head.objects}:
+        if path not in paths and any(path.startswith(f"{chart}/" if chart else "") for chart in charts):
+            paths[path] = path
     before = {path: base.objects.get(path, []) for path in {*paths.values(), *gone}}
     fresh = [one for path in paths for one in head.objects.get(path, [])]
     used: set[int] = set()

@@ -74,6 +74,8 @@ class TwoTrees:
             return self._run(Path(name), side, probe)
 
     def _run(self, place: Path, side: Side, probe: Probe) -> Reply:
+        if probe.command:
+            return self._command(side, probe)
         guest, out = place / "guest", place / "out"
         guest.mkdir()
         out.mkdir()
@@ -99,6 +101,17 @@ class TwoTrees:
         closed = bool(messages) and messages[-1] == {"type": "closed"}
         files = {path.name: path.read_bytes() for path in out.iterdir()}
         return Reply(Ended(done.returncode), tuple(messages), b"", done.stderr, files, closed=closed)
+
+    def _command(self, side: Side, probe: Probe) -> Reply:
+        command = [self._here(side, word, probe) for word in probe.command]
+        folder = self.snapshot(side).path
+        done = subprocess.run(command, cwd=folder, capture_output=True, check=False)
+        return Reply(Ended(done.returncode), (), done.stdout, done.stderr.decode("utf-8", "replace"))
+
+    def _here(self, side: Side, word: str, probe: Probe) -> str:
+        for tool in probe.tools:
+            word = word.replace(f"/opt/tools/{tool.name}", str(tool))
+        return word.replace("/tree", str(self.snapshot(side).path), 1) if word.startswith("/tree") else word
 
 
 def changed(base: Files, head: Files) -> list[ChangedFile]:
