@@ -10,18 +10,28 @@ from typing import Any
 
 from harness.check.interface import CheckFailed, CheckSkipped, Context, Draft, Outcome, Unverified
 
-from .changed import Survey, Target, is_test, survey
+from .changed import Survey, is_test, survey
 from .drafts import draft_of, written
-from .further import ERROR_NAME, Further
+from .further import ERROR_NAME, FEW, Further
 from .search import ENOUGH, Case, Search, Searched
 from .sides import Sides
 from .syntax import Module
+from .target import Target
+from .vocabulary import Examples
 from .wire import Side, plain
 
 RECORD_SECONDS = 30
 MAX_TARGETS = 40
 TARGET_SECONDS = 8.0
 ALONE = 5.6  # as many functions have their full time; more share it
+STAND_INS = 1.5
+"""Time of a function for all callers that stand in for it, in times of one that is tried itself."""
+BRIEFLY = 0.5
+"""The same for a function that answers well itself."""
+HARDLY = 0.1
+"""Share of answered inputs below which a function counts as hardly reached by its own arguments."""
+ENOUGH_STAND_INS = 5
+LEAST = 1.5
 MAX_RECORDS = 1500
 MAX_ASIDES = 20
 
@@ -55,8 +65,13 @@ class _Run:
         self.notes: list[str] = []
         self.records: list[Any] = []
         self.readme = _readme(context)
+        self.examples = Examples(
+            context.base, (one.path for one in context.base.entries if is_test(one.path))
+        )
         self.differing: set[str] = set()
         self.unaccepted: set[str] = set()
+        self.hardly: set[str] = set()
+        self.stood_in: set[str] = set()
         self.without = [str(name) for name in context.settings.get("without", ())]
         self.inputs = _number(context, "inputs", ENOUGH)
         self.seconds = _number(context, "seconds", TARGET_SECONDS)
@@ -73,21 +88,23 @@ class _Run:
         return self.sides.head
 
     def everything(self) -> None:
-        others = [*self.found.proxies.values(), *self.found.fallbacks.values()]
-        stand_ins = [target for targets in others for target in targets]
+        groups = [*self.found.proxies.values(), *self.found.fallbacks.values()]
+        stand_ins = [target for targets in groups for target in targets]
         self._record([*self.found.targets, *stand_ins])
         waiting, rest = self._chosen()
         for target in rest:
             self.leave(
                 target.symbol, f"more than {MAX_TARGETS} functions changed; those that tests call came first"
             )
+        few = len(waiting) <= FEW
         for at, target in enumerate(waiting):
             left = len(waiting) - at + len(self.found.proxies)
-            self._target(target, left)
-            if target.symbol in self.unaccepted:
-                self._stand_ins(target.symbol, self.found.fallbacks.get(target.symbol, []), left)
+            others = self.found.fallbacks.get(target.symbol, [])
+            if not self._target(target, self._seconds(left)) and (few or target.symbol in self.hardly):
+                times = STAND_INS if target.symbol in self.hardly else BRIEFLY
+                self._stand_ins(target.symbol, others, self._seconds(left) * times)
         for at, (symbol, targets) in enumerate(self.found.proxies.items()):
-            self._stand_ins(symbol, targets, len(self.found.proxies) - at)
+            self._stand_ins(symbol, targets, self._seconds(len(self.found.proxies) - at) * STAND_INS)
         self.further.everything(waiting)
         self.notes += self.asides[:MAX_ASIDES]
         if len(self.asides) > MAX_ASIDES:
@@ -108,7 +125,8 @@ class _Run:
     def _record(self, targets: list[Target]) -> None:
         """Run both trees' own tests with the recorder, at the same time."""
         trees = (self.context.base, self.context.head)
-        if "records" in self.without or not any(is_test(one.path) for tree in trees for one in tree.entries):
+        tested = any(is_test(one.path) for tree in trees for one in tree.entries)
+        if "records" in self.without or not (tested or self._shows(targets)):
             return
         self.context.progress("recording the calls that the tests make")
         symbols = sorted({target.symbol for target in targets})
@@ -125,6 +143,11 @@ class _Run:
                 ):
                     self.records.append(record)
 
+    def _shows(self, targets: list[Target]) -> bool:
+        """Whether the documentation of the targets' modules shows calls of them."""
+        paths = sorted({target.path for target in targets})
+        return ">>>" in self.readme or any(">>>" in (self.context.base.read_text(one) or "") for one in paths)
+
     def _seconds(self, left: int) -> float:
         spare = self.context.remaining() - 20
         shared = min(self.seconds * ALONE, spare) / max(left, 1)
@@ -137,8 +160,8 @@ class _Run:
         chosen = [*own, *(one for one in others if one not in own)][:MAX_RECORDS]
         return [{name: _lasting(value) for name, value in one.items()} for one in chosen]
 
-    def _target(self, target: Target, left: int) -> bool:
-        """Search one target; whether it differs."""
+    def _target(self, target: Target, seconds: float) -> bool:
+        """Search one target for so long; whether it differs."""
         if self.sides.lost and not self.sides.renew():
             self._lose(target)
             return False
@@ -149,9 +172,9 @@ class _Run:
         opening = self.opening(target)
         expected = set(ERROR_NAME.findall(str(opening["notes"])))
         started = time.monotonic()
-        search, result, drafts = self._searched(target, opening, expected, self._seconds(left))
+        search, result, drafts = self._searched(target, opening, expected, seconds)
         if self.sides.lost and not _whole(drafts) and self.sides.renew():
-            search, result, drafts = self._searched(target, opening, expected, self._seconds(left) / 2)
+            search, result, drafts = self._searched(target, opening, expected, seconds / 2)
             if self.sides.lost and not _whole(drafts):
                 self._lose(target)
         self.tried += result.tried
@@ -160,6 +183,8 @@ class _Run:
         elif not result.answered and not result.cases:
             self.unaccepted.add(target.symbol)
             self.leave(target.symbol, "no input was found that it accepts")
+        if result.answered + result.refused < result.tried * HARDLY:
+            self.hardly.add(target.symbol)
         for case, made in drafts:
             if isinstance(made, str):
                 self.leave(case.key[0], f"it differs ({case.split.before} → {case.split.after}), but {made}")
@@ -199,18 +224,24 @@ class _Run:
         return {
             "module": target.module, "name": target.name, "kind": target.kind, "focus": list(target.focus),
             "records": self._relevant(target), "literals": list(target.literals), "notes": notes,
-            "without": self.without,
+            "without": self.without, "sharp": self.found.sharp_for(target),
+            "examples": self.examples.of(target, notes) if "examples" not in self.without else [],
         }  # fmt: skip
 
-    def _stand_ins(self, symbol: str, targets: list[Target], left: int) -> None:
-        """Try a changed function through its callers, unless these were tried already."""
+    def _stand_ins(self, symbol: str, targets: list[Target], seconds: float) -> None:
+        """Try a changed function through its callers, unless these were tried already, for so long in all."""
         direct = {target.symbol for target in self.found.targets}
         fresh = [target for target in targets if target.symbol not in direct]
+        end = time.monotonic() + seconds
         accepted = 0
-        for target in fresh:
-            if target.symbol in self.differing or accepted == 3:
+        for at, target in enumerate(fresh):
+            left = end - time.monotonic()
+            if accepted == ENOUGH_STAND_INS or left < 0 or target.symbol in self.differing:
                 break
-            if target.symbol not in self.unaccepted and self._target(target, left + len(fresh)):
+            if target.symbol in self.stood_in:  # it was tried for another changed function
+                continue
+            self.stood_in.add(target.symbol)
+            if self._target(target, max(LEAST, left / min(len(fresh) - at, ENOUGH_STAND_INS - accepted))):
                 break
             accepted += target.symbol not in self.unaccepted
 

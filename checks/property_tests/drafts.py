@@ -5,10 +5,10 @@ from typing import Any
 
 from harness.check.interface import Difference, Draft, Location, Probe, ProofPlan, Severity
 
-from .changed import Target
 from .compare import Observed, Split, split
 from .search import Case, Search
 from .syntax import Module
+from .target import Target
 from .testfile import Shown, TestWriter, UnwritableTestError
 from .wire import Scenario, Side
 

@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 from harness.check.interface import Context, Unverified
 
-from .changed import Survey, Target
+from .changed import Survey
 from .cost.stage import CostStage
 from .facts import FactSearch
 from .inplace.proof import draft_of as met_draft
@@ -15,6 +15,7 @@ from .laws import LawSearch, candidates
 from .own.stage import OwnTests, files_of
 from .own.stage import draft_of as own_draft
 from .search import Search
+from .target import Target
 from .wire import Side
 
 ERROR_NAME = re.compile(r"\b([A-Z]\w*(?:Error|Exception|Exit|Missing\w*|Invalid\w*|NotFound|DoesNotExist))\b")

@@ -197,22 +197,3 @@ def _without_docstring(body: list[ast.stmt]) -> list[ast.stmt]:
     ):
         return body[1:]
     return body
-
-
-def literals(text: str, names: set[str]) -> list[int | str]:
-    """Numbers and short texts in the named functions of a source, and in its other statements."""
-    found: list[int | str] = []
-    try:
-        tree = read_python(text)
-    except (SyntaxError, ValueError, RecursionError):
-        return found
-    for node in tree.body:
-        wanted = not isinstance(node, FunctionNode | ast.ClassDef) or node.name in names
-        for item in ast.walk(node) if wanted else ():
-            value = item.value if isinstance(item, ast.Constant) else None
-            plain = (type(value) is int and abs(value) < 10**12) or (
-                isinstance(value, str) and len(value) < 60
-            )
-            if plain and value not in found:
-                found.append(value)  # type: ignore[arg-type]
-    return found[:80]

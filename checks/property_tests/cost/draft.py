@@ -6,9 +6,9 @@ from typing import Any
 from harness.check.interface import Draft, Location, Picture, Probe, ProofPlan
 from harness.check.python_source import read_python
 
-from ..changed import Target
 from ..search import Search
 from ..syntax import Module
+from ..target import Target
 from ..testfile import UnwritableTestError, expression, statement
 from .growth import Growth
 from .judge import LAST, Comparison, named, slope

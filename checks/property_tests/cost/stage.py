@@ -5,9 +5,9 @@ from typing import Any
 
 from harness.check.interface import Draft
 
-from ..changed import Target
 from ..search import Search
 from ..syntax import Module
+from ..target import Target
 from ..wire import Side
 from .draft import draft_of
 from .growth import Growth, growths

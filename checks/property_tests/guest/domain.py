@@ -28,7 +28,8 @@ class Domain:
 
     ``shape`` is that of the graph whose nodes belong here, ``label`` is true where names or numbers
     of things belong, of one kind in an input. ``asked_slash`` says that the body has thought of paths
-    that end with a slash.
+    that end with a slash. ``special`` and ``vast``: the code thinks of numbers that
+    are not finite, and of any order of magnitude.
     """
 
     def __init__(self, name: str = "") -> None:
@@ -47,6 +48,8 @@ class Domain:
         self.declared = False
         self.asked_empty = False
         self.asked_slash = False
+        self.special = False
+        self.vast = False
         self.guesses: set[str] = set()
         self.required_keys: set[str] | None = None
         self.shape: typing.Any = None

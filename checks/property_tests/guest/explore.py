@@ -2,33 +2,26 @@
 
 from __future__ import annotations
 
-import inspect
 import json
-import random
 import typing
 
 from guestlib.outcome import Outcome
-from guestlib.recipes import find
 
-from . import ducks, formats, hints, keyed, probe, usage
+from . import formats, hints, usage
 from .domain import Domain, Recipe, tag_of
 from .generate import Generator, scalars
+from .learning import MAX_POOL, MAX_STEPS, Learner
 from .mutate import mutate, mutate_arguments
 from .plausible import Judge
 from .target import Scenario, Target
 from .together import TOGETHER, inner
 
-Known = typing.List[typing.Tuple[typing.Any, Domain]]
-MAX_POOL = 300
-MAX_STEPS = 8
-BINARY = frozenset(
-    "__%s__" % name for name in ("eq", "ne", "lt", "le", "gt", "ge", "add", "sub", "and", "or", "xor")
-)
 GARBAGE = ("TypeError", "AttributeError", "NameError", "AssertionError")
 
 
-class Explorer:
-    """``records`` are recorded calls of any symbol of the tree; ``extra`` further literals.
+class Explorer(Learner):
+    """``records`` are recorded calls of any symbol of the tree; ``extra`` further literals, ``sharp``
+    those of the changed functions, ``examples`` texts of tests and documents.
 
     ``without`` names ingredients that are left out, to measure what each is worth.
     """
@@ -41,185 +34,36 @@ class Explorer:
         notes: str,
         salt: int = 0,
         without: typing.Sequence[str] = (),
+        sharp: typing.Sequence[Recipe] = (),
+        examples: typing.Sequence[str] = (),
     ) -> None:
-        self.target = target
-        self.rng = random.Random("%s %d" % (target.symbol, salt))
-        self.classes: dict[tuple[str, str], Known | None] = {}
-        self.records = records
-        self.signatures: dict[str, Known] = {}
-        self.without = without
-        self.literals = [] if "literals" in without else list(extra)
-        steps = [target.name] if target.kind == "function" else target.methods()
-        for step in steps:
-            self._prepare(step)
+        super().__init__(target, records, extra, salt, without)
         self.asynchronous = [name for name in target.asynchronous() if name in self.signatures]
-        self.focus = [name for name in target.focus if name in self.signatures]
         text = notes + "\n" + (getattr(target.thing, "__doc__", None) or "")
         self.judge = Judge(hints.documented(text), self.constructor)
         self.generator = Generator(self.rng, self.literals, self.constructor)
-        if "formats" not in without:
-            named = formats.examples(target.name, *self.focus, target.module)
-            self.generator.formats = named or list(formats.ALL)
-        if "affixes" not in without:
-            for step in self.signatures:
-                for where, found in usage.affixes(self.target.function(step)).items():
-                    self.generator.affixes[where] += found
-        self.pool: list[Scenario] = []
-        self.seeds: list[Scenario] = []
+        self._equip(sharp, examples)
         self.pioneers: list[Scenario] = []
-        self.raised: set[str] = set()
         self._learn()
         if "probe" not in without:
             self._watch()
         self.todo = list(self.seeds)
         self.seen: set[str] = set()
 
-    def _prepare(self, step: str) -> None:
-        function = self.target.function(step)
-        skip = self.target.kind != "function"
-        try:
-            known = [] if skip and self.target.is_attribute(step) else hints.parameters(function, skip)
-        except (TypeError, ValueError):
-            return
-        self.signatures[step] = known
-        self._demand(function, known)
-        if self.target.kind == "class":
-            self._own_class(step, known)
-
-    def _own_class(self, step: str, known: Known) -> None:
-        """The other side of an operator is mostly another object of the same class."""
-        if step in BINARY and known and not known[0][1].declared:
-            known[0][1].allow("new", 2.0)
-            known[0][1].classes.append((self.target.module, self.target.name))
-
-    def _demand(self, function: typing.Any, known: Known) -> None:
-        tree = usage.parse(function)
-        names = getattr(getattr(function, "__func__", function), "__globals__", {})
-        if tree is not None and "body" not in self.without:
-            domains = {parameter.name: domain for parameter, domain in known}
-            usage.demand(domains, tree, names)
-            keyed.demand_mappings(domains, tree)
-        for literal in () if "literals" in self.without else usage.literals(function):
-            if literal not in self.literals:
-                self.literals.append(literal)
-
-    def _watch(self) -> None:
-        """Call the function, or the changed methods, with probes; what is done with them guides guesses."""
-        for step in [self.target.name] if self.target.kind == "function" else self.focus:
-            known = self.signatures.get(step, [])
-            domains = {
-                parameter.name: domain
-                for parameter, domain in known
-                if parameter.kind in (parameter.POSITIONAL_ONLY, parameter.POSITIONAL_OR_KEYWORD)
-            }
-            if all(domain.declared for domain in domains.values()):
-                continue
-            function = self.target.function(step)
-            plain = inspect.unwrap(getattr(function, "__func__", function))
-            receiver = [] if self.target.kind == "function" else ["self"]
-            uses = probe.watch(plain if receiver else function, [*receiver, *domains])
-            width = keyed.key_width(usage.parse(plain))
-            ducks.Wardrobe(self.target.tree, dict(getattr(plain, "__globals__", {})), width).apply(
-                uses, domains
+    def _equip(self, sharp: typing.Sequence[Recipe], examples: typing.Sequence[str]) -> None:
+        """Give the generator its words."""
+        words = self.generator.words
+        if "formats" not in self.without:
+            words.formats = formats.examples(self.target.name, *self.focus, self.target.module) or list(
+                formats.ALL
             )
-
-    def constructor(self, module: str, name: str) -> Known | None:
-        """Parameters of a class of the tree, learnt from recorded constructions."""
-        key = (module, name)
-        if key not in self.classes:
-            self.classes[key] = None
-            kind: typing.Any = None
-            known: Known | None
-            try:
-                kind = find(module, name)
-                known = hints.parameters(kind, False)
-            except Exception:
-                known = hints.like_builtin(kind) if isinstance(kind, type) else None
-            if known is None:
-                return None
-            self.classes[key] = known
-            self._demand(getattr(kind, "__init__", kind), known)
-            for record in self.records:
-                if record["symbol"] == module + "." + name + ".__init__" and record["args"] is not None:
-                    self._learn_arguments(known, record["args"], record["kwargs"])
-        return self.classes[key]
-
-    def _learn_arguments(self, known: Known, args: list[Recipe], kwargs: list[list[Recipe]]) -> None:
-        by_name = {parameter.name: domain for parameter, domain in known}
-        for at, item in enumerate(args[: len(known)] if known else []):
-            known[at][1].learn(item)
-            self._learn_inner(item)
-        for name, item in kwargs:
-            if name in by_name:
-                by_name[name].learn(item)
-                self._learn_inner(item)
-
-    def _learn_inner(self, recipe: Recipe) -> None:
-        if not isinstance(recipe, list) or not recipe:
-            return
-        if tag_of(recipe) == "then":
-            recipe = recipe[1]
-        if tag_of(recipe) == "new":
-            known = self.constructor(recipe[1], recipe[2])
-            if known:
-                self._learn_arguments(known, recipe[3], recipe[4])
-            return
-        for part in recipe[1:]:
-            if isinstance(part, list):
-                for item in part:
-                    self._learn_inner(item)
-
-    def _learn(self) -> None:
-        groups: dict[tuple[str, int], list[dict[str, typing.Any]]] = {}
-        for record in self.records:
-            if not record["symbol"].startswith(self.target.symbol):
-                continue
-            kind = record["outcome"]["kind"]
-            if kind.startswith("raises "):
-                self.raised.add(kind[len("raises ") :])
-            if record["args"] is None or "unwritable" in record:
-                continue
-            if record["symbol"] == self.target.symbol:
-                self._seed_function(record)
-            elif self.target.kind == "class" and record["serial"] is not None:
-                groups.setdefault((record["test"], record["serial"]), []).append(record)
-        for group in groups.values():
-            self._seed_class(group)
-
-    def _seed_function(self, record: dict[str, typing.Any]) -> None:
-        known = self.signatures.get(self.target.name, [])
-        self._learn_arguments(known, record["args"], record["kwargs"])
-        self._keep([None, [[self.target.name, record["args"], record["kwargs"]]]])
-
-    def _seed_class(self, group: list[dict[str, typing.Any]]) -> None:
-        first = group[0]
-        name = first["symbol"].rpartition(".")[2]
-        if name == "__init__":
-            receiver: Recipe = ["new", self.target.module, self.target.name, first["args"], first["kwargs"]]
-        else:
-            receiver = first["receiver"]
-        if receiver is None:
-            return
-        steps = []
-        for record in group:
-            step = record["symbol"].rpartition(".")[2]
-            if step in self.signatures:
-                self._learn_arguments(self.signatures[step], record["args"], record["kwargs"])
-                if not record["nested"]:
-                    attribute = self.target.is_attribute(step)
-                    steps.append([step, None if attribute else record["args"], record["kwargs"]])
-        self.constructor(self.target.module, self.target.name)
-        self._learn_inner(receiver)
-        if receiver[0] == "then":
-            steps = [*receiver[2], *steps]
-            receiver = receiver[1]
-        if steps:
-            self._keep([receiver, steps[: MAX_STEPS * 2]])
-
-    def _keep(self, scenario: Scenario) -> None:
-        if scenario not in self.seeds and len(self.seeds) < MAX_POOL:
-            self.seeds.append(scenario)
-            self.pool.append(scenario)
+        if "sharp" not in self.without:
+            self.generator.sharpen(sharp)
+        words.examples = list(examples)
+        if "affixes" not in self.without:
+            for step in self.signatures:
+                for where, found in usage.affixes(self.target.function(step)).items():
+                    words.affixes[where] += found
 
     def next(self) -> Scenario | None:
         """A scenario that was not proposed before; None after many attempts without one."""
@@ -270,10 +114,10 @@ class Explorer:
         receiver = self._receiver()
         if receiver is None or not self.signatures:
             return None
-        steps = [self._step() for _ in range(self.rng.randrange(1, MAX_STEPS + 1))]
+        steps = [self._step(receiver) for _ in range(self.rng.randrange(1, MAX_STEPS + 1))]
         return [receiver, steps]
 
-    def _step(self) -> list[typing.Any]:
+    def _step(self, receiver: Recipe) -> list[typing.Any]:
         if self.asynchronous and self.rng.random() < 0.3:
             return self._together()
         names = list(self.signatures)
@@ -282,7 +126,20 @@ class Explorer:
         )
         if self.target.is_attribute(name):
             return [name, None, []]
-        return [name, *self.generator.arguments(self.signatures[name])]
+        args, kwargs = self.generator.arguments(self.signatures[name])
+        return [name, [self._like(receiver, item) for item in args], kwargs]
+
+    def _like(self, receiver: Recipe, item: Recipe) -> Recipe:
+        """An argument of the receiver's class is mostly one that is near the receiver."""
+        if tag_of(item) != "new" or tag_of(receiver) != "new" or item[1:3] != receiver[1:3]:
+            return item
+        if self.rng.random() < 0.3:
+            return item
+        domain = Domain()
+        domain.allow("new")
+        for _ in range(self.rng.choice((0, 1, 1, 1, 2))):
+            receiver = mutate(self.generator, receiver, domain)
+        return receiver
 
     def _together(self) -> list[typing.Any]:
         """Two calls of asynchronous methods at the same time, changed ones first."""
@@ -334,7 +191,7 @@ class Explorer:
         elif steps and roll < 0.65:
             del steps[rng.randrange(len(steps))]
         elif roll < 0.9 and self.signatures:
-            steps.insert(rng.randrange(len(steps) + 1), self._step())
+            steps.insert(rng.randrange(len(steps) + 1), self._step(receiver))
         else:
             domain = Domain()
             domain.allow("new")

@@ -9,6 +9,7 @@ import typing
 
 from . import objects, texts
 from .domain import MAPPINGS, Domain, Recipe, tag_of
+from .figures import whole
 from .generate import Generator
 
 EMPTY = Domain()
@@ -27,10 +28,11 @@ def mutate(generator: Generator, recipe: Recipe, domain: Domain, depth: int = 0)
     if tag == "bool":
         return not recipe
     if tag == "int":
-        return _integer(generator, recipe, domain)
+        number = int(recipe[1]) if isinstance(recipe, list) else recipe
+        return whole(_integer(generator, number, domain))
     if tag == "str":
         seen = [item for item in domain.pool if isinstance(item, str)]
-        return texts.vary(rng, recipe, generator.texts, seen)
+        return texts.vary(rng, recipe, generator.words, seen or generator.words.examples)
     if tag == "none":
         return None if domain.open else generator.value(domain, depth)
     if tag in ("list", "set", "frozenset", "deque", "iter", "gen", "tuple"):

@@ -22,6 +22,7 @@ from .domain import (
     tag_of,
 )
 
+VAST = 1e40
 SPECIAL = (float("inf"), float("-inf"))
 TOLERATED = {"at": ("graph",), "bool": ("option",),
              "fn": ("ref",), "ref": ("fn",), "iter": ("list", "gen"), "gen": ("list", "iter"),
@@ -105,10 +106,10 @@ class Judge:
     def _number(self, number: float, domain: Domain) -> bool:
         facts = domain.facts
         if number != number or number in SPECIAL:
-            return facts.special_floats > 0
+            return domain.special or facts.special_floats > 0
         if number < 0 and not facts.negative and ("positive" in self.notes or counted(domain.name)):
             return False
-        return abs(number) <= max(10**7, facts.largest * 1000)
+        return abs(number) <= (VAST if domain.vast else max(10**7, facts.largest * 1000))
 
     def _sequence(self, recipe: Recipe, domain: Domain) -> bool:
         facts, items = domain.facts, recipe[1]

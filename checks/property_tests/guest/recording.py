@@ -1,4 +1,4 @@
-"""Runs the tree's tests under the recorder and leaves the interesting records in a file."""
+"""Runs the tree's tests and the examples of its documents under the recorder; leaves what counts in a file."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ import typing
 
 from guestlib import roots
 from guestlib.record import Record, Recorder
+
+from . import doctests
 
 PER_SYMBOL = 500
 PER_CONSTRUCTOR = 40
@@ -111,5 +113,9 @@ def boot(arguments: list[str]) -> None:
         pytest.main(["-q", "-o", "addopts=", "-p", "no:cacheprovider", tree], plugins=[plugin])
     except BaseException as error:
         print("recording ended early:", type(error).__name__, error, file=sys.stderr)
+    try:
+        plugin.tests += doctests.run(tree, symbols, recorder)
+    except BaseException as error:
+        print("the examples ended early:", type(error).__name__, error, file=sys.stderr)
     finish()
     late.join()  # the timer was faster and is writing

@@ -3,61 +3,94 @@
 from __future__ import annotations
 
 import datetime
-import importlib
 import random
 import re
-import sys
 import typing
 
 from . import formats
 from .domain import Domain
-
-patterns: typing.Any = importlib.import_module("re._parser" if sys.version_info >= (3, 11) else "sre_parse")
+from .matching import matching
 
 TOKEN = re.compile(r"[^\W_]+|\s+|[\W_]")
 WORDS = ("a", "b", "A", "ab", "abc", "Hello", "x1", "0", "1", "10", "007", "z", "two words", "name", "foo")
 MARKS = (*" ,.;:-_/!?#@&=+*%$()[]{}<>'\"\\|~^`\n\t", "--", "  ", "..", "::", "0", "1", "a", "A")
+SEPARATORS = ("-", "_", ".", " ", "/", ":")
 WIDE = ("é", "ß", "Straße", "İ", "ﬁ", "e\u0301", "日本", "😀", "Ä", "ÿ", "²", "٣", "\u00a0", "Σς")
 
 
-def text(
-    rng: random.Random,
-    domain: Domain,
-    literals: list[str],
-    known_patterns: list[tuple[str, int]],
-    around: list[typing.Any],
-    affixes: dict[str, list[str]] | None = None,
-    known_formats: typing.Sequence[str] = (),
-) -> str:
-    """A text for the position."""
-    if known_formats and rng.random() < (0.2 if not domain.observed else 0.05):
-        own = formats.examples(domain.name)
-        made = rng.choice(own if own and rng.random() < 0.5 else known_formats)
-        for _ in range(rng.choice((0, 0, 1, 1, 2))):
-            made = vary(rng, made, literals)
+class Words:
+    """What texts are made of: ``literals`` of the code, ``sharp`` ones of the changed functions,
+    ``patterns`` of regular expressions with their flags, ``formats`` and ``examples`` as whole texts,
+    ``affixes`` that the code looks for (``start``, ``end``, ``between``)."""
+
+    def __init__(self, literals: list[str], patterns: list[tuple[str, int]]) -> None:
+        self.literals = literals
+        self.patterns = patterns
+        self.sharp: list[str] = []
+        self.formats: list[str] = []
+        self.examples: list[str] = []
+        self.affixes: dict[str, list[str]] = {"start": [], "end": [], "between": []}
+
+    def piece(self, rng: random.Random) -> str:
+        """A literal, as likely a sharp one as any other."""
+        sharp = self.sharp and (not self.literals or rng.random() < 0.5)
+        return rng.choice(self.sharp if sharp else self.literals)
+
+    def whole(self, rng: random.Random, domain: Domain) -> str | None:
+        """A whole text of the kind that the code is made for, varied; None where another way is taken."""
+        roll = rng.random()
+        if self.examples and roll < (0.2 if not domain.observed else 0.05):
+            made = rng.choice(self.examples)
+        elif self.formats and roll < (0.35 if not domain.observed else 0.1):
+            own = formats.examples(domain.name)
+            made = rng.choice(own if own and rng.random() < 0.5 else self.formats)
+        else:
+            return None
+        for _ in range(rng.choice((0, 0, 1, 1, 2, 3))):
+            made = vary(rng, made, self, self.examples)
         return made
-    if affixes and any(affixes.values()) and rng.random() < 0.2:
-        return parted(rng, literals, affixes)
+
+    def __bool__(self) -> bool:
+        return bool(self.literals or self.sharp)
+
+
+def text(rng: random.Random, domain: Domain, words: Words, around: list[typing.Any]) -> str:
+    """A text for the position."""
+    made = words.whole(rng, domain)
+    if made is not None:
+        return made
+    if any(words.affixes.values()) and rng.random() < 0.2:
+        return parted(rng, words)
     seen = [item for item in domain.pool if isinstance(item, str)]
     roll = rng.random()
     others = [item for item in around if isinstance(item, str)]
     if others and roll < 0.12:
-        other = str(rng.choice(others))
-        if rng.random() < 0.3:  # a part of another argument
-            start = rng.randrange(len(other) + 1)
-            return other[start : start + rng.randrange(1, 5)]
-        return vary(rng, other, literals) if rng.random() < 0.5 else other
-    if known_patterns and roll < 0.3:
-        return matching(rng, *rng.choice(known_patterns))
+        return related(rng, str(rng.choice(others)), words)
+    if words.patterns and roll < 0.3:
+        made = matching(rng, *rng.choice(words.patterns))
+        return vary(rng, made, words) if rng.random() < 0.3 else made
     if seen and roll < 0.65:
         made = rng.choice(seen)
         for _ in range(rng.choice((1, 1, 1, 2, 3))):
-            made = vary(rng, made, literals, seen)
+            made = vary(rng, made, words, seen)
         return made
-    if literals and roll < 0.72:
-        made = rng.choice(literals)
+    if words and roll < 0.72:
+        made = words.piece(rng)
         return moment(rng, made) if "%" in made else made
-    marks = [one for one in literals if len(one) <= 2]
+    return scratch(rng, domain, words, roll)
+
+
+def related(rng: random.Random, other: str, words: Words) -> str:
+    """Another argument's text, a part of it or one near it."""
+    if rng.random() < 0.3:
+        start = rng.randrange(len(other) + 1)
+        return other[start : start + rng.randrange(1, 5)]
+    return vary(rng, other, words) if rng.random() < 0.5 else other
+
+
+def scratch(rng: random.Random, domain: Domain, words: Words, roll: float) -> str:
+    """A text of letters, words and marks."""
+    marks = [one for one in (*words.literals, *words.sharp) if len(one) <= 2]
     if marks and roll < 0.82:  # the letters that the code tells apart, in any order
         letters = [*marks, *marks, "a", "b", "1"]
         return "".join(rng.choice(letters) for _ in range(rng.randrange(1, 9)))
@@ -67,8 +100,8 @@ def text(
     pieces: list[str] = []
     for _ in range(min(int(rng.expovariate(0.5)), 8)):
         which = rng.random()
-        if literals and which < 0.35:
-            pieces.append(rng.choice(literals))
+        if words and which < 0.35:
+            pieces.append(words.piece(rng))
         elif which < 0.65:
             pieces.append(rng.choice(WORDS))
         elif which < 0.97 or not (domain.facts.wide_text or not domain.observed):
@@ -78,29 +111,28 @@ def text(
     return "".join(pieces)
 
 
-def vary(
-    rng: random.Random, given: str, literals: typing.Sequence[str], seen: typing.Sequence[str] = ()
-) -> str:
+def vary(rng: random.Random, given: str, words: Words, seen: typing.Sequence[str] = ()) -> str:
     """The text with one of its tokens removed, doubled, moved, replaced or altered."""
     tokens = TOKEN.findall(given)
     if not tokens:
-        return rng.choice([*literals, *seen, "a", " ", "0"])
+        return rng.choice([*words.literals, *seen, "a", " ", "0"])
     at = rng.randrange(len(tokens))
     other = rng.randrange(len(tokens))
     token = tokens[at]
-    choice = rng.randrange(13)
+    choice = rng.randrange(16)
     if choice == 0:
-        del tokens[at]
+        del tokens[at : at + rng.choice((1, 1, 2, 3))]
     elif choice == 1:
-        tokens.insert(at, tokens[other])
+        low, high = sorted((at, other))
+        tokens[at:at] = tokens[low : high + 1] if rng.random() < 0.4 else [tokens[other]]
     elif choice == 2:
         tokens[at], tokens[other] = tokens[other], tokens[at]
     elif choice == 3:
         tokens[at] = altered(rng, token)
-    elif choice == 4 and literals:
-        tokens[at] = rng.choice(literals)
-    elif choice == 5 and literals:
-        tokens.insert(at, rng.choice(literals))
+    elif choice == 4 and words:
+        tokens[at] = words.piece(rng)
+    elif choice in (5, 13) and words:
+        tokens.insert(at, words.piece(rng))
     elif choice == 6:
         tokens.insert(at, rng.choice(MARKS))
     elif choice == 7:
@@ -115,15 +147,21 @@ def vary(
         return rng.choice(
             (" " + given, given + " ", given + "\n", given.upper(), given.lower(), given.strip())
         )
+    elif choice == 14 and seen:  # the beginning of one and the end of another
+        tail = TOKEN.findall(rng.choice(seen))
+        tokens = tokens[:at] + tail[rng.randrange(len(tail) + 1) :]
+    elif choice == 15 and token in SEPARATORS:
+        tokens[at] = rng.choice(SEPARATORS)
     else:
         tokens[at] = token[: rng.randrange(len(token) + 1)]
     return "".join(tokens)[:400]
 
 
-def parted(rng: random.Random, literals: list[str], affixes: dict[str, list[str]]) -> str:
+def parted(rng: random.Random, known: Words) -> str:
     """Parts between separators, with the beginning and the end that the code looks for."""
+    affixes = known.affixes
     mark = rng.choice(affixes["between"]) if affixes["between"] else ""
-    words = [*WORDS, *literals, "1.0", "2", "1.0.0"]
+    words = [*WORDS, *known.literals, "1.0", "2", "1.0.0"]
     made = mark.join(rng.choice(words) for _ in range(rng.randrange(1, 7)))
     if affixes["start"] and rng.random() < 0.6:
         made = rng.choice(affixes["start"]) + made
@@ -150,55 +188,4 @@ def altered(rng: random.Random, token: str) -> str:
         return rng.choice((str(made), str(made).zfill(len(token)), "0" + token, token[1:] or "0"))
     return rng.choice(
         (token.upper(), token.title(), token.lower(), token + token[-1], token[:-1], token[::-1], "")
-    )
-
-
-def matching(rng: random.Random, pattern: str, flags: int = 0) -> str:
-    """A text that the pattern probably matches, sometimes varied; empty for what is not understood."""
-    try:
-        made = "".join(_sample(rng, patterns.parse(pattern, flags), 0))
-    except Exception:
-        return ""
-    return vary(rng, made, []) if rng.random() < 0.3 else made
-
-
-def _sample(rng: random.Random, parsed: typing.Any, depth: int) -> typing.Iterator[str]:
-    for operation, argument in parsed:
-        name = str(operation)
-        if name == "LITERAL":
-            yield chr(argument)
-        elif name == "NOT_LITERAL":
-            yield "a" if argument != ord("a") else "b"
-        elif name == "ANY":
-            yield rng.choice("aZ0 -")
-        elif name == "IN":
-            yield _member(rng, argument)
-        elif name in ("MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT"):
-            low, high, inner = argument
-            for _ in range(rng.randrange(low, min(int(high), low + 3) + 1) if depth < 6 else low):
-                yield from _sample(rng, inner, depth + 1)
-        elif name == "SUBPATTERN":
-            yield from _sample(rng, argument[-1], depth + 1)
-        elif name == "BRANCH":
-            yield from _sample(rng, rng.choice(argument[1]), depth + 1)
-
-
-def _member(rng: random.Random, choices: typing.Any) -> str:
-    if str(choices[0][0]) == "NEGATE":
-        return rng.choice("aZ0 _-")
-    operation, argument = rng.choice(choices)
-    name = str(operation)
-    if name == "LITERAL":
-        return chr(argument)
-    if name == "RANGE":
-        return chr(rng.randrange(argument[0], argument[1] + 1))
-    category = str(argument)
-    if "NOT" in category:
-        return rng.choice("aZ-")
-    return (
-        rng.choice("0123456789")
-        if "DIGIT" in category
-        else " "
-        if "SPACE" in category
-        else rng.choice("aZ0_")
     )

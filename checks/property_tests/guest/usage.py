@@ -85,10 +85,29 @@ def demand(domains: dict[str, Domain], tree: ast.AST, names: dict[str, typing.An
     if any(isinstance(node, ast.Constant) and str(node.value).endswith("/") for node in ast.walk(tree)):
         for domain in domains.values():
             domain.asked_slash = True
+    special, vast = _thinks_of(tree)
+    for domain in domains.values():
+        domain.special = domain.special or special
+        domain.vast = domain.vast or vast
     if _handles_text(tree):
         for domain in domains.values():
             if domain.guesses == {"list"}:  # a text goes through item by item as well
                 _weak(domain, "str")
+
+
+def _thinks_of(tree: ast.AST) -> tuple[bool, bool]:
+    """Whether the body thinks of numbers that are not finite, and of orders of magnitude."""
+    special = vast = False
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+            special = special or name in ("isnan", "isinf", "isfinite", "is_nan", "is_infinite", "is_finite")
+            vast = vast or name in ("log10", "log2", "log", "log1p")
+        elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.Pow):
+            vast = vast or (isinstance(node.left, ast.Constant) and node.left.value in (2, 10, 1000, 1024))
+        elif isinstance(node, ast.Constant) and isinstance(node.value, (int, float)):
+            vast = vast or abs(node.value) >= 10**9
+    return special, vast
 
 
 def _handles_text(tree: ast.AST) -> bool:

@@ -76,6 +76,8 @@ class Worker:
                 job["notes"],
                 job.get("salt", 0),
                 job.get("without", ()),
+                job.get("sharp", ()),
+                job.get("examples", ()),
             )
         self.say(
             {"done": True, "methods": methods, "seeds": len(self.explorer.seeds) if self.explorer else 0}

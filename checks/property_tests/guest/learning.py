@@ -1,0 +1,198 @@
+"""What is known of a target's parameters: from signatures, bodies, probing and recorded calls."""
+
+from __future__ import annotations
+
+import inspect
+import random
+import re
+import typing
+
+from guestlib.recipes import find
+
+from . import ducks, hints, keyed, probe, usage
+from .domain import Domain, Recipe, tag_of
+from .target import Scenario, Target
+
+Known = typing.List[typing.Tuple[typing.Any, Domain]]
+MAX_POOL = 300
+MAX_STEPS = 8
+OPERATORS = ("eq", "ne", "lt", "le", "gt", "ge", "add", "sub", "mul", "truediv", "floordiv", "mod", "and", "or", "xor",
+             "radd", "rsub", "rmul", "rand", "ror", "rxor", "iadd", "isub", "imul", "iand", "ior", "ixor")  # fmt: skip
+BINARY = frozenset("__%s__" % name for name in OPERATORS)
+OTHER = re.compile("(an)?other|rhs|that")
+
+
+class Learner:
+    """``records`` are recorded calls of any symbol of the tree; ``extra`` further literals."""
+
+    def __init__(
+        self,
+        target: Target,
+        records: list[dict[str, typing.Any]],
+        extra: list[Recipe],
+        salt: int,
+        without: typing.Sequence[str],
+    ) -> None:
+        self.target = target
+        self.rng = random.Random("%s %d" % (target.symbol, salt))
+        self.classes: dict[tuple[str, str], Known | None] = {}
+        self.records = records
+        self.signatures: dict[str, Known] = {}
+        self.without = without
+        self.literals = [] if "literals" in without else list(extra)
+        self.pool: list[Scenario] = []
+        self.seeds: list[Scenario] = []
+        self.raised: set[str] = set()
+        steps = [target.name] if target.kind == "function" else target.methods()
+        for step in steps:
+            self._prepare(step)
+        self.focus = [name for name in target.focus if name in self.signatures]
+
+    def _prepare(self, step: str) -> None:
+        function = self.target.function(step)
+        skip = self.target.kind != "function"
+        try:
+            known = [] if skip and self.target.is_attribute(step) else hints.parameters(function, skip)
+        except (TypeError, ValueError):
+            return
+        self.signatures[step] = known
+        self._demand(function, known)
+        if self.target.kind == "class":
+            self._own_class(step, known)
+
+    def _own_class(self, step: str, known: Known) -> None:
+        """The other side of an operator, and what is called ``other``, is mostly of the same class."""
+        for parameter, domain in known:
+            meant = OTHER.fullmatch(parameter.name) or (step in BINARY and domain is known[0][1])
+            if meant and not domain.declared:
+                domain.allow("new", 2.0)
+                domain.classes.append((self.target.module, self.target.name))
+
+    def _demand(self, function: typing.Any, known: Known) -> None:
+        tree = usage.parse(function)
+        names = getattr(getattr(function, "__func__", function), "__globals__", {})
+        if tree is not None and "body" not in self.without:
+            domains = {parameter.name: domain for parameter, domain in known}
+            usage.demand(domains, tree, names)
+            keyed.demand_mappings(domains, tree)
+        for literal in () if "literals" in self.without else usage.literals(function):
+            if literal not in self.literals:
+                self.literals.append(literal)
+
+    def _watch(self) -> None:
+        """Call the function, or the changed methods, with probes; what is done with them guides guesses."""
+        for step in [self.target.name] if self.target.kind == "function" else self.focus:
+            known = self.signatures.get(step, [])
+            domains = {
+                parameter.name: domain
+                for parameter, domain in known
+                if parameter.kind in (parameter.POSITIONAL_ONLY, parameter.POSITIONAL_OR_KEYWORD)
+            }
+            if all(domain.declared for domain in domains.values()):
+                continue
+            function = self.target.function(step)
+            plain = inspect.unwrap(getattr(function, "__func__", function))
+            receiver = [] if self.target.kind == "function" else ["self"]
+            uses = probe.watch(plain if receiver else function, [*receiver, *domains])
+            width = keyed.key_width(usage.parse(plain))
+            ducks.Wardrobe(self.target.tree, dict(getattr(plain, "__globals__", {})), width).apply(
+                uses, domains
+            )
+
+    def constructor(self, module: str, name: str) -> Known | None:
+        """Parameters of a class of the tree, learnt from recorded constructions."""
+        key = (module, name)
+        if key not in self.classes:
+            self.classes[key] = None
+            kind: typing.Any = None
+            known: Known | None
+            try:
+                kind = find(module, name)
+                known = hints.parameters(kind, False)
+            except Exception:
+                known = hints.like_builtin(kind) if isinstance(kind, type) else None
+            if known is None:
+                return None
+            self.classes[key] = known
+            self._demand(getattr(kind, "__init__", kind), known)
+            for record in self.records:
+                if record["symbol"] == module + "." + name + ".__init__" and record["args"] is not None:
+                    self._learn_arguments(known, record["args"], record["kwargs"])
+        return self.classes[key]
+
+    def _learn_arguments(self, known: Known, args: list[Recipe], kwargs: list[list[Recipe]]) -> None:
+        by_name = {parameter.name: domain for parameter, domain in known}
+        for at, item in enumerate(args[: len(known)] if known else []):
+            known[at][1].learn(item)
+            self._learn_inner(item)
+        for name, item in kwargs:
+            if name in by_name:
+                by_name[name].learn(item)
+                self._learn_inner(item)
+
+    def _learn_inner(self, recipe: Recipe) -> None:
+        if not isinstance(recipe, list) or not recipe:
+            return
+        if tag_of(recipe) == "then":
+            recipe = recipe[1]
+        if tag_of(recipe) == "new":
+            known = self.constructor(recipe[1], recipe[2])
+            if known:
+                self._learn_arguments(known, recipe[3], recipe[4])
+            return
+        for part in recipe[1:]:
+            if isinstance(part, list):
+                for item in part:
+                    self._learn_inner(item)
+
+    def _learn(self) -> None:
+        groups: dict[tuple[str, int], list[dict[str, typing.Any]]] = {}
+        for record in self.records:
+            if not record["symbol"].startswith(self.target.symbol):
+                continue
+            kind = record["outcome"]["kind"]
+            if kind.startswith("raises "):
+                self.raised.add(kind[len("raises ") :])
+            if record["args"] is None or "unwritable" in record:
+                continue
+            if record["symbol"] == self.target.symbol:
+                self._seed_function(record)
+            elif self.target.kind == "class" and record["serial"] is not None:
+                groups.setdefault((record["test"], record["serial"]), []).append(record)
+        for group in groups.values():
+            self._seed_class(group)
+
+    def _seed_function(self, record: dict[str, typing.Any]) -> None:
+        known = self.signatures.get(self.target.name, [])
+        self._learn_arguments(known, record["args"], record["kwargs"])
+        self._keep([None, [[self.target.name, record["args"], record["kwargs"]]]])
+
+    def _seed_class(self, group: list[dict[str, typing.Any]]) -> None:
+        first = group[0]
+        name = first["symbol"].rpartition(".")[2]
+        if name == "__init__":
+            receiver: Recipe = ["new", self.target.module, self.target.name, first["args"], first["kwargs"]]
+        else:
+            receiver = first["receiver"]
+        if receiver is None:
+            return
+        steps = []
+        for record in group:
+            step = record["symbol"].rpartition(".")[2]
+            if step in self.signatures:
+                self._learn_arguments(self.signatures[step], record["args"], record["kwargs"])
+                if not record["nested"]:
+                    attribute = self.target.is_attribute(step)
+                    steps.append([step, None if attribute else record["args"], record["kwargs"]])
+        self.constructor(self.target.module, self.target.name)
+        self._learn_inner(receiver)
+        if receiver[0] == "then":
+            steps = [*receiver[2], *steps]
+            receiver = receiver[1]
+        if steps:
+            self._keep([receiver, steps[: MAX_STEPS * 2]])
+
+    def _keep(self, scenario: Scenario) -> None:
+        if scenario not in self.seeds and len(self.seeds) < MAX_POOL:
+            self.seeds.append(scenario)
+            self.pool.append(scenario)

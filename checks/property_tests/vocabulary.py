@@ -1,0 +1,97 @@
+"""Words from which texts and numbers are made: literals near the change, examples of tests and documents."""
+
+import ast
+import re
+from collections.abc import Iterable, Iterator
+
+from harness.check.interface import Snapshot
+from harness.check.python_source import read_python
+
+from .syntax import FunctionNode
+from .target import Target
+
+Literal = int | str
+MOST = 100
+MOST_SHARP = 40
+MAX_FILES = 60
+MAX_FILE = 300_000
+MAX_EXAMPLES = 250
+MAX_EXAMPLE = 300
+QUOTED = re.compile(r"""(['"`]{1,2})(?=\S)([^\n]{1,120}?)\1""")
+WORD = re.compile(r"[^\W\d]\w*")
+
+
+def literals(text: str, names: set[str]) -> list[Literal]:
+    """Numbers and short texts in the named functions and classes of a source, and in its other statements."""
+    tree = _read(text)
+    found: dict[Literal, None] = {}
+    for node in tree.body if tree else ():
+        if not isinstance(node, FunctionNode | ast.ClassDef) or node.name in names:
+            found |= dict.fromkeys(_constants(node))
+    return list(found)[:MOST]
+
+
+def sharp(before: str, after: str, names: Iterable[str]) -> list[Literal]:
+    """Literals of the changed functions, of both sides; those that only one side has come first."""
+    sides = [
+        {literal: None for node in _functions(text, set(names)) for literal in _constants(node)}
+        for text in (before, after)
+    ]
+    apart = [one for one in (*sides[0], *sides[1]) if (one in sides[0]) != (one in sides[1])]
+    return list(dict.fromkeys([*apart, *sides[0]]))[:MOST_SHARP]
+
+
+def _functions(text: str, names: set[str]) -> Iterator[ast.AST]:
+    tree = _read(text)
+    waiting: list[tuple[str, ast.stmt]] = [("", node) for node in tree.body] if tree else []
+    while waiting:
+        prefix, node = waiting.pop(0)
+        if isinstance(node, FunctionNode) and prefix + node.name in names:
+            yield node
+        elif isinstance(node, ast.ClassDef):
+            waiting += [(f"{prefix}{node.name}.", inner) for inner in node.body]
+
+
+def _read(text: str) -> ast.Module | None:
+    try:
+        return read_python(text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+
+
+def _constants(node: ast.AST) -> Iterator[Literal]:
+    for item in ast.walk(node):
+        value = item.value if isinstance(item, ast.Constant) else None
+        if (type(value) is int and abs(value) < 10**12) or (isinstance(value, str) and len(value) < 60):
+            yield value
+
+
+class Examples:
+    """Texts that base's tests write down, by the words of their files."""
+
+    def __init__(self, base: Snapshot, tests: Iterable[str]) -> None:
+        self.files: list[tuple[frozenset[str], list[str]]] = []
+        for path in list(tests)[:MAX_FILES]:
+            text = base.read_text(path, MAX_FILE) or ""
+            tree = _read(text) if path.endswith(".py") else None
+            if tree is not None:
+                self.files.append((frozenset(WORD.findall(text)), list(_texts(tree))))
+
+    def of(self, target: Target, notes: str) -> list[str]:
+        """Texts of the documentation and of the test files that name the target, the former first."""
+        names = {target.name.rpartition(".")[2], *target.focus}
+        found = dict.fromkeys(text for _, text in QUOTED.findall(notes))
+        for words, texts in sorted(self.files, key=lambda one: -len(one[0] & names)):
+            if words & names:
+                found |= dict.fromkeys(texts)
+        return [text for text in found if text.strip()][:MAX_EXAMPLES]
+
+
+def _texts(tree: ast.Module) -> Iterator[str]:
+    for item in ast.walk(tree):
+        if (
+            isinstance(item, ast.Constant)
+            and isinstance(item.value, str)
+            and 1 < len(item.value) <= MAX_EXAMPLE
+        ):
+            yield item.value
