@@ -31,6 +31,8 @@ def mutate(generator: Generator, recipe: Recipe, domain: Domain, depth: int = 0)
         number = int(recipe[1]) if isinstance(recipe, list) else recipe
         return whole(_integer(generator, number, domain))
     if tag == "str":
+        if rng.random() < 0.06:
+            return ""
         seen = [item for item in domain.pool if isinstance(item, str)]
         return texts.vary(rng, recipe, generator.words, seen or generator.words.examples)
     if tag == "none":
