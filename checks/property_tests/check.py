@@ -200,7 +200,7 @@ class _Run:
         )
         if not result.cases and not result.trouble:
             self.further.cost(search, target)
-        return bool(result.cases)
+        return any(not isinstance(made, str) for _, made in drafts)
 
     def _searched(
         self, target: Target, opening: dict[str, Any], expected: set[str], seconds: float
