@@ -273,6 +273,9 @@ class TestWriter:
             return [f"assert {items} == {value}"]
         if isinstance(step.get("shown"), str):
             return [f"assert repr({items}) == {step['shown']!r}"]
+        texts = step.get("texts")
+        if isinstance(texts, list) and all(isinstance(one, str) for one in texts):
+            return [f"assert [str(item) for item in {called}] == {texts!r}"]
         fields = step.get("fields")
         if isinstance(fields, list) and fields:
             pairs = [(str(name), expression(text)) for name, text in fields if isinstance(name, str)]

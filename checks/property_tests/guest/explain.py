@@ -122,6 +122,7 @@ def _result(made: Step, source: Source, value: typing.Any, answered: bool) -> No
         drained, _ = _quietly(lambda: drain(value))
         value = drained.items if drained is not None and drained.end == "end" else None
         made["value"] = None if value is None else _written(source, value)
+        made["texts"] = _texts(value) if value is not None and made["value"] is None else None
         return
     made["value"] = _written(source, value)
     if made["value"] is None:
@@ -130,6 +131,13 @@ def _result(made: Step, source: Source, value: typing.Any, answered: bool) -> No
         text, fine = _quietly(lambda: repr(value))
         if fine and isinstance(text, str) and len(text) < LIMIT and not ADDRESS.search(text):
             made["shown"] = text
+
+
+def _texts(items: list[typing.Any]) -> list[str] | None:
+    """What each item says of itself by ``str``; None where one tells where it lies, or it is too long."""
+    texts, fine = _quietly(lambda: [str(item) for item in items])
+    usable = fine and len(str(texts)) < LIMIT and not any(ADDRESS.search(text) for text in texts)
+    return texts if usable else None
 
 
 def _state(source: Source, thing: typing.Any) -> list[list[str]]:
