@@ -9,8 +9,8 @@ from harness.model.snapshot import Snapshot
 
 from .hcl import Attribute, Block, Parsed, parse
 
-CODE = (".tf", ".tofu")
-VALUES = (".tfvars",)
+CODE = (".tf", ".tofu", ".tf.json", ".tofu.json")
+VALUES = (".tfvars", ".tfvars.json")
 SKIPPED_FOLDERS = {".terraform", ".git", "node_modules", "examples", "example", "test", "tests"}
 MAX_FILES = 2000
 

@@ -6,7 +6,9 @@ each flushed before the next file is begun. The parent ends the process when it 
 and knows from the lines which file was in hand. The shape of a block is in :mod:`hcl`.
 """
 
+import importlib
 import json
+import os
 import resource
 import sys
 from typing import Any
@@ -14,6 +16,8 @@ from typing import Any
 import hcl2
 from lark import Token, Tree
 
+sys.path.append(os.path.dirname(os.path.abspath(__file__)))  # noqa: PTH100, PTH120 - isolated mode leaves it out
+JsonReader: Any = importlib.import_module("json_syntax").JsonReader
 Node = Any
 MAX_DEPTH = 60
 MEMORY = 2 << 30
@@ -184,6 +188,8 @@ def _unescape(text: str) -> str:
 
 def read(text: str) -> list[Any]:
     """The blocks of one file. A file's top-level attributes (tfvars) come as one block without type."""
+    if text.lstrip().startswith("{"):  # no HCL file begins so
+        return list(JsonReader(text, _expression).blocks())
     tree = hcl2.parses_to_tree(text)
     body = _Reader(text + "\n").body(_trees(tree)[0])
     top = {
@@ -191,6 +197,12 @@ def read(text: str) -> list[Any]:
         "attributes": body["attributes"], "blocks": [],
     }  # fmt: skip
     return [*body["blocks"], top] if body["attributes"] else list(body["blocks"])
+
+
+def _expression(source: str) -> dict[str, Any]:
+    (block,) = read(f"value = {source}\n")
+    value: dict[str, Any] = block["attributes"]["value"]["value"]
+    return value
 
 
 def main() -> None:

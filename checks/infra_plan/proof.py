@@ -18,6 +18,9 @@ OUTPUTS = ("state.json", "base-on-base.json", "head-on-base.json", "counterfactu
 SECRET = re.compile(
     r'(?im)^(\s*"?[\w-]*(?:password|passwd|secret|token|private_key|api_key|access_key)[\w-]*"?\s*=\s*)"[^"\n]*"'
 )
+SECRET_JSON = re.compile(
+    r'(?i)("[\w-]*(?:password|passwd|secret|token|private_key|api_key|access_key)[\w-]*"\s*:\s*)"(?:[^"\\\n]|\\.)*"'
+)
 
 SCRIPT = """\
 #!/bin/sh
@@ -112,8 +115,8 @@ def _code(configuration: Configuration, root: str, extra: tuple[str, ...]) -> di
 
 
 def redact(text: str) -> str:
-    """HCL without the literal values of arguments that are secret by their name."""
-    return SECRET.sub(r'\1"(redacted)"', text)
+    """HCL or its JSON without the literal values of arguments that are secret by their name."""
+    return SECRET_JSON.sub(r'\1"(redacted)"', SECRET.sub(r'\1"(redacted)"', text))
 
 
 def _quoted(path: str) -> str:

@@ -103,14 +103,17 @@ def loaded_by_itself(path: str, root: str) -> bool:
     """Whether terraform loads a variables file of a root module without being told."""
     name = posixpath.basename(path)
     own = (posixpath.dirname(path) or ".") == root
-    return own and (name == "terraform.tfvars" or name.endswith(".auto.tfvars"))
+    return own and (
+        name.removesuffix(".json") == "terraform.tfvars"
+        or name.endswith((".auto.tfvars", ".auto.tfvars.json"))
+    )
 
 
 def value_files(configuration: Configuration, root: str, chosen: Sequence[str]) -> tuple[str, ...]:
     """Every values file that applies, in order of precedence; only those that this side has."""
     own = sorted(
         (p for p in configuration.values if loaded_by_itself(p, root)),
-        key=lambda p: (posixpath.basename(p) != "terraform.tfvars", p),
+        key=lambda p: (not posixpath.basename(p).startswith("terraform.tfvars"), p),
     )
     return (*own, *(path for path in chosen if path in configuration.values))
 
