@@ -10,7 +10,7 @@ from .hazard import Hazard
 from .losses import of_changed, of_deleted
 from .objects import KUSTOMIZATION, Object, Tree, candidates, read
 from .openings import of_pair
-from .pairing import pairs, renaming, unlisted
+from .pairing import pairs, renaming, unbuilt, unlisted
 from .values import is_values, questions
 
 MAX_FINDINGS = 40
@@ -54,6 +54,9 @@ def _unread(base: Tree, head: Tree, changed: set[str]) -> Iterator[Unverified]:
             yield Unverified(
                 path, "A template, not rendered: what it declares was not compared.", "kubernetes"
             )
+    for path, name in unbuilt(base, head, sorted(changed)):
+        why = f"Kustomize was not run: what {name} makes of the objects was not compared; build both sides and look."
+        yield Unverified(f"{name} of {path}", why, "kubernetes")
     for path, why in {**base.problems, **head.problems}.items():
         if path in changed:
             yield Unverified(path, f"This manifest cannot be read: {why}.", "kubernetes")

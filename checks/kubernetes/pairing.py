@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from harness.check.interface import Change
 
-from .objects import Object, Tree, resources
+from .objects import Object, Tree, resources, texts
 
 
 @dataclass(frozen=True)
@@ -110,3 +110,19 @@ def renaming(base: Tree, head: Tree) -> Iterator[tuple[str, str, list[Object], i
 def _plain(node: object) -> object:
     table = getattr(node, "table", {})
     return {key: value.text for key, value in table.items()} if table else getattr(node, "text", None)
+
+
+UNBUILT = (
+    "patches", "patchesStrategicMerge", "patchesJson6902", "replicas", "replacements", "transformers", "helmCharts",
+)  # fmt: skip
+
+
+def unbuilt(base: Tree, head: Tree, changed: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """(path, field) of the changed kustomizations and patch files whose effect only a build would show."""
+    patches = base.patches() | head.patches()
+    for path in changed:
+        before, after = base.kustomizations.get(path), head.kustomizations.get(path)
+        if path in patches:
+            yield path, "patch"
+        elif before is not None and after is not None:
+            yield from ((path, name) for name in UNBUILT if texts(before[name]) != texts(after[name]))
