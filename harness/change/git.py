@@ -20,6 +20,7 @@ from harness.errors import UsageError
 
 OBJECT_ID = re.compile(r"[0-9a-f]{40}")
 _REF_LINE = re.compile(rb"[0-9a-f]{40}\s*|ref: refs/[^\s]+\s*")
+_MISSING_OBJECTS = ("missing", "promisor", "bad object", "unable to read")
 _MISSING = "git is not installed or not on the PATH; install it (Debian, Ubuntu: apt-get install git)."
 
 
@@ -105,8 +106,11 @@ class Shadow:
         done = self.attempt(*arguments, stdin=stdin)
         if done.returncode:
             words = done.stderr.decode(errors="replace").strip() or f"exit status {done.returncode}"
-            if "missing" in words or "promisor" in words or "bad object" in words:
-                words += ". Objects are missing: fetch the whole history (in CI: fetch-depth: 0, no filter)"
+            if any(sign in words for sign in _MISSING_OBJECTS):
+                words += (
+                    ". Objects are missing: fetch the whole history (in CI: fetch-depth: 0, no filter; "
+                    "in a partial clone: git fetch --refetch --no-filter)"
+                )
             raise UsageError(f"git {arguments[0]} failed: {words}.")
         if len(done.stdout) > limit:
             raise UsageError(

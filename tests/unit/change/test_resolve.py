@@ -109,3 +109,14 @@ def test_unrelated_histories_ask_for_a_base(repository: Repository) -> None:
     repository.commit({"b": "1"})
     with Shadow(repository.path) as shadow, pytest.raises(UsageError, match="no merge base: pass --base"):
         resolve_change(shadow, None, None)
+
+
+def test_a_partial_clone_says_what_to_fetch(repository: Repository, tmp_path: Path) -> None:
+    repository.commit({"a.txt": "one\n"})
+    repository.commit({"a.txt": "two\n"})
+    repository.git("config", "uploadpack.allowFilter", "true")
+    repository.git(
+        "clone", "--quiet", "--filter=blob:none", f"file://{repository.path}", str(tmp_path / "part")
+    )
+    with Shadow(tmp_path / "part") as shadow, pytest.raises(UsageError, match="--refetch --no-filter"):
+        resolve_change(shadow, "HEAD~1", "HEAD")
