@@ -33,10 +33,16 @@ def folder_digest(folder: Path, *, code_only: bool = False) -> str:
     for place in sorted(_files(folder)):
         if code_only and place.suffix not in _CODE:
             continue
-        content = os.fsencode(place.readlink()) if place.is_symlink() else place.read_bytes()
         name = os.fsencode(place.relative_to(folder))
-        value.update(len(name).to_bytes(8, "big") + name + hashlib.sha256(content).digest())
+        value.update(len(name).to_bytes(8, "big") + name + _content(place))
     return value.hexdigest()
+
+
+def _content(place: Path) -> bytes:
+    if place.is_symlink():
+        return hashlib.sha256(os.fsencode(place.readlink())).digest()
+    with place.open("rb") as stream:  # a provider plugin has hundreds of megabytes
+        return hashlib.file_digest(stream, "sha256").digest()
 
 
 def program_mark(name: str | Path) -> tuple[str, int, int]:
