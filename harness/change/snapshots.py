@@ -20,6 +20,7 @@ from harness.change.paths import link_refusal, refusal
 from harness.change.resolve import show_path
 from harness.errors import UsageError
 from harness.model.snapshot import Entry, EntryKind, Snapshot
+from harness.room import remedy_for
 
 MAX_FILE_BYTES = 256 << 20
 MAX_TREE_BYTES = 8 << 30
@@ -66,8 +67,7 @@ class SnapshotStore:
         known = self.get(tree)
         if known:
             return known
-        self.root.mkdir(parents=True, exist_ok=True)
-        folder = Path(tempfile.mkdtemp(prefix=".new-", dir=self.root))
+        folder = self._begin(tree)
         try:
             (folder / "tree").mkdir()
             entries = tuple(_write(shadow, tree, folder / "tree", like))
@@ -75,15 +75,27 @@ class SnapshotStore:
             folder.chmod(0o755)
             self._publish(folder, tree)
         except OSError as problem:
-            raise UsageError(
-                f"The snapshot of {tree[:10]} cannot be written to {self.root}: {problem}."
-            ) from None
+            raise self._unwritable(tree, problem) from None
         finally:
             shutil.rmtree(folder, ignore_errors=True)
         found = self.get(tree)
         if found is None:
             raise UsageError(f"The snapshot of {tree[:10]} in {self.root} is damaged; remove that folder.")
         return found
+
+    def _begin(self, tree: str) -> Path:
+        """A new folder; its name says whose it is, so that one of a killed run can be removed."""
+        try:
+            self.root.mkdir(parents=True, exist_ok=True)
+            return Path(tempfile.mkdtemp(prefix=f".new-{os.getpid()}-", dir=self.root))
+        except OSError as problem:
+            raise self._unwritable(tree, problem) from None
+
+    def _unwritable(self, tree: str, problem: OSError) -> UsageError:
+        return UsageError(
+            f"The snapshot of {tree[:10]} cannot be written to {self.root}: {problem.strerror or problem}. "
+            f"{remedy_for(str(problem))}".rstrip()
+        )
 
     def _publish(self, folder: Path, tree: str) -> None:
         """Rename into place; another run may have been faster, and its copy is as good."""

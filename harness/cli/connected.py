@@ -8,6 +8,8 @@ from pathlib import Path
 import click
 
 from harness.cli.terminal import Plain
+from harness.errors import UsageError
+from harness.room import FULL
 from harness.sandbox.interface import Driver, Ended, Failed, Job, Limited, Limits, Result, Running
 from harness.sandbox.streams import Following, StreamName
 
@@ -109,7 +111,15 @@ def _standard_input() -> int | None:
 def _keep(result: Result, out: Path) -> None:
     for name, content in result.files.items():
         target = out / name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(content)
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(content)
+        except OSError as problem:
+            if problem.errno in FULL:  # half a file is none
+                target.unlink(missing_ok=True)
+            raise UsageError(
+                f"What the command left in /out cannot be written to {target}: {problem.strerror or problem}. "
+                "The command itself has run; name another folder with --out."
+            ) from problem
     for sentence in result.left_out:
         click.echo(f"harness: not kept from /out: {sentence}", err=True)

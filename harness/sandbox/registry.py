@@ -107,8 +107,13 @@ def choose(name: str, settings: Settings) -> Driver:
         if state.works:
             return driver
         driver.shutdown()
-        refusals.append(" ".join(filter(None, (f"{candidate}: {state.reason}", state.remedy))))
+        refusals.append(f"{candidate}: {_sentence(state.reason)} {_sentence(state.remedy)}".rstrip())
     raise SandboxUnavailableError("No sandbox works on this machine. " + " ".join(refusals))
+
+
+def _sentence(text: str) -> str:
+    """With a capital and a full stop; drivers give their reasons with or without."""
+    return text and f"{text[0].upper()}{text[1:].rstrip('.')}."
 
 
 def preferred() -> list[str]:

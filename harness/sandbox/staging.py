@@ -5,6 +5,7 @@ read or is of another kind is left out and named.
 """
 
 import contextlib
+import itertools
 import os
 import shutil
 import stat
@@ -14,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from harness.errors import UsageError
+from harness.room import FULL, REMEDY
 from harness.sandbox.harvest import readable
 
 MAX_ENTRIES = 2_000_000
@@ -67,7 +69,8 @@ def staged(source: Path, state: Path) -> Iterator[Staged]:
 def remove_leftovers(state: Path) -> list[str]:
     """Remove copies that killed processes left behind; their paths."""
     removed = []
-    for place in sorted([*state.glob("tree-*-*"), *state.glob("deps/making-*-*")]):
+    places = (state.glob(name) for name in ("tree-*-*", "deps/making-*-*", "snapshots/.new-*-*"))
+    for place in sorted(itertools.chain.from_iterable(places)):
         owner = place.name.split("-")[1]
         if owner.isdigit() and not Path("/proc", owner).exists():
             shutil.rmtree(place, onerror=_make_removable)
@@ -109,6 +112,10 @@ def _copy_entry(folder: int, prefix: str, name: str, copy: Staged, stack: list[t
         else:
             copy.leave_out(path, "not a file, folder or symbolic link")
     except OSError as error:
+        if error.errno in FULL:  # a tree that lacks what had no room must not be run
+            raise UsageError(
+                f"The tree cannot be copied to {copy.path.parent}: {error.strerror}. {REMEDY}"
+            ) from error
         copy.leave_out(path, error.strerror or "cannot be read")
 
 
@@ -124,6 +131,9 @@ def _copy_file(folder: int, name: str, target: str, copy: Staged) -> None:
         try:
             while os.sendfile(writing, reading, None, _CHUNK):
                 pass
+        except OSError:
+            os.unlink(target)  # noqa: PTH108 - half a file is none
+            raise
         finally:
             os.close(writing)
     finally:

@@ -79,8 +79,13 @@ def _make(folder: Path, found: dict[str, metadata.Distribution]) -> None:
     folder.parent.mkdir(parents=True, exist_ok=True)
     making = Path(tempfile.mkdtemp(prefix=".making-", dir=folder.parent))
     try:
-        for distribution in found.values():
-            _copy(distribution, making)
+        try:
+            for distribution in found.values():
+                _copy(distribution, making)
+        except OSError as problem:
+            raise OSError(
+                problem.errno, problem.strerror or str(problem), os.fspath(folder.parent)
+            ) from problem
         making.chmod(0o755)
         try:
             making.rename(folder)

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Protocol
 
 from harness.errors import SandboxUnavailableError
+from harness.room import remedy_for
 from harness.sandbox.interface import Availability, Ended, Failed, Result
 from harness.sandbox.support import OLDEST_PYTHON
 
@@ -54,6 +55,9 @@ def probe(driver: Tryable) -> Availability:
 def _remedy(reason: str) -> str:
     if reason.startswith("The "):
         return ""
+    full = remedy_for(reason)
+    if full and "unshare" not in reason:  # which says it of too many namespaces
+        return full
     if _setting("kernel/apparmor_restrict_unprivileged_userns") == "1":
         return _APPARMOR
     if _setting("user/max_user_namespaces") == "0" or _setting("kernel/unprivileged_userns_clone") == "0":

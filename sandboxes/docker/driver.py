@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from harness.errors import SandboxUnavailableError
+from harness.room import remedy_for
 from harness.sandbox.failed import NotStarted
 from harness.sandbox.interface import Availability, Driver, Job, Result, Running, Settings
 from harness.sandbox.support import support_folder
@@ -78,7 +79,10 @@ class DockerDriver:
         except EngineError as error:
             return Availability(False, f"{error}", error.remedy)
         except Exception as error:
-            return Availability(False, f"an unexpected error: {type(error).__name__}: {error}")
+            what = f"an unexpected error: {type(error).__name__}: {error}"
+            if remedy := remedy_for(what):
+                what = f"a file of the harness in {self._settings.state} or TMPDIR cannot be written: {error}"
+            return Availability(False, what, remedy)
         return Availability(True)
 
     def describe(self) -> Sequence[str]:

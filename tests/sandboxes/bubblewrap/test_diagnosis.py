@@ -46,6 +46,13 @@ def test_forbidden_user_namespaces(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "max_user_namespaces" in state.remedy
 
 
+def test_full_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    reason = "[Errno 28] No space left on device: '/cache/support'"
+    state = probe(reason, {"kernel/apparmor_restrict_unprivileged_userns": "1"}, monkeypatch)
+    assert "Make room there" in state.remedy
+    assert "apparmor" not in state.remedy
+
+
 def test_old_kernel(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Path, "exists", lambda self: False)
     assert "5.12" in probe("taking /usr: Function not implemented", {}, monkeypatch).remedy

@@ -47,6 +47,14 @@ def test_unreadable_files_are_left_out(tmp_path: Path) -> None:
         assert copy.named == ["secret: Permission denied"]
 
 
+def test_half_made_snapshots_of_dead_runs_are_removed(tmp_path: Path) -> None:
+    dead = subprocess.Popen(["true"])
+    dead.wait()
+    for owner in (dead.pid, os.getpid()):
+        (tmp_path / f"snapshots/.new-{owner}-x/tree").mkdir(parents=True)
+    assert remove_leftovers(tmp_path) == [str(tmp_path / f"snapshots/.new-{dead.pid}-x")]
+
+
 def test_what_is_no_folder_is_said(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("x")
     for place in (tmp_path / "file", tmp_path / "missing"):
