@@ -3,6 +3,18 @@
 The command line turns these, and nothing else, into one sentence and an exit status.
 """
 
+import errno
+import os
+
+FULL = (errno.ENOSPC, errno.EDQUOT)
+"""What the system says when there is no room for a file: no space, no file numbers, quota used up."""
+ROOM = "Make room there, or name another place for the harness's files with XDG_CACHE_HOME and TMPDIR."
+
+
+def remedy_for(reason: str) -> str:
+    """What to do when a reason that quotes the system speaks of a full disk; empty when it does not."""
+    return ROOM if any(os.strerror(number) in reason for number in FULL) else ""
+
 
 class HarnessError(Exception):
     """Something the user can mend; ``exit_status`` is what the command line ends with."""

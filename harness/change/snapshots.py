@@ -18,9 +18,8 @@ import msgspec
 from harness.change.git import OBJECT_ID, Shadow
 from harness.change.paths import link_refusal, refusal
 from harness.change.resolve import show_path
-from harness.errors import UsageError
+from harness.errors import UsageError, remedy_for
 from harness.model.snapshot import Entry, EntryKind, Snapshot
-from harness.room import remedy_for
 
 MAX_FILE_BYTES = 256 << 20
 MAX_TREE_BYTES = 8 << 30

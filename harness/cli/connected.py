@@ -8,8 +8,7 @@ from pathlib import Path
 import click
 
 from harness.cli.terminal import Plain
-from harness.errors import UsageError
-from harness.room import FULL
+from harness.errors import FULL, UsageError
 from harness.sandbox.interface import Driver, Ended, Failed, Job, Limited, Limits, Result, Running
 from harness.sandbox.streams import Following, StreamName
 

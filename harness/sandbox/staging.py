@@ -14,8 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from harness.errors import UsageError
-from harness.room import FULL, REMEDY
+from harness.errors import FULL, ROOM, UsageError
 from harness.sandbox.harvest import readable
 
 MAX_ENTRIES = 2_000_000
@@ -114,7 +113,7 @@ def _copy_entry(folder: int, prefix: str, name: str, copy: Staged, stack: list[t
     except OSError as error:
         if error.errno in FULL:  # a tree that lacks what had no room must not be run
             raise UsageError(
-                f"The tree cannot be copied to {copy.path.parent}: {error.strerror}. {REMEDY}"
+                f"The tree cannot be copied to {copy.path.parent}: {error.strerror}. {ROOM}"
             ) from error
         copy.leave_out(path, error.strerror or "cannot be read")
 

@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
-from harness.errors import SandboxUnavailableError
-from harness.room import remedy_for
+from harness.errors import SandboxUnavailableError, remedy_for
 from harness.sandbox.interface import Availability, Ended, Failed, Result
 from harness.sandbox.support import OLDEST_PYTHON
 

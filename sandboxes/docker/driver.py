@@ -10,8 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from harness.errors import SandboxUnavailableError
-from harness.room import remedy_for
+from harness.errors import SandboxUnavailableError, remedy_for
 from harness.sandbox.failed import NotStarted
 from harness.sandbox.interface import Availability, Driver, Job, Result, Running, Settings
 from harness.sandbox.support import support_folder
