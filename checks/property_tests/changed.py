@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from harness.check.interface import Change, Snapshot
 from harness.model.change import ChangedFile
 
+from .answers import answered, compatible
 from .callers import Callers, reachable
 from .syntax import Function, Module, parse
 from .target import Target
@@ -150,8 +151,8 @@ def _compare(
     for qualified in changed:
         function = before.functions[qualified]
         new = after.functions.get(qualified)
-        if new is None and qualified in after.imports:  # moved, and still to be had here
-            new = function
+        if new is None and (qualified in after.imports or answered(function, after, callers.modules)):
+            new = function  # moved and still to be had here, or what remains answers in its stead
         if (
             new is None
             or function.private
@@ -216,15 +217,6 @@ def _elsewhere(found: Survey, module: str, constants: set[str], callers: Callers
     for constant in sorted(constants):
         symbol = f"{module}.{constant}"
         found.proxies |= {symbol: readers} if (readers := callers.of_constant(module, constant)) else {}
-
-
-def compatible(old: Function, new: Function) -> bool:
-    """Whether every call that base's signature takes is one that head's takes, with the same meaning."""
-    if new.variadic and not old.variadic and len(new.parameters) < len(old.parameters):
-        return True
-    same_order = new.parameters[: len(old.parameters)] == old.parameters
-    names = {*new.parameters, *new.keyword_only}
-    return same_order and set(new.required) <= set(old.required) and set(old.keyword_only) <= names
 
 
 def _through_callers(

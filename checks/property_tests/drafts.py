@@ -5,11 +5,12 @@ from typing import Any
 
 from harness.check.interface import Difference, Draft, Location, Probe, ProofPlan, Severity
 
+from .calls import UnwritableTestError
 from .compare import Observed, Split, split
 from .search import Case, Search
 from .syntax import Module
 from .target import Target
-from .testfile import Shown, TestWriter, UnwritableTestError
+from .testfile import Shown, TestWriter
 from .wire import Scenario, Side
 
 PROOF_SECONDS = 5.0

@@ -10,12 +10,13 @@ from typing import Any
 from harness.check.interface import Difference, Draft, Location, Probe, ProofPlan
 from harness.check.python_source import read_python
 
+from .calls import UnwritableTestError, expression
 from .compare import Observed, split
 from .drafts import PROOF_SECONDS, short
 from .shrink import shrink, size
 from .syntax import Module
 from .target import Target
-from .testfile import UnwritableTestError, expression, statement
+from .testfile import statement
 from .wire import Scenario, Side
 
 ENOUGH = 200

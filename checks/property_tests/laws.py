@@ -13,13 +13,14 @@ from typing import Any
 from harness.check.interface import Difference, Draft, Location, Probe, ProofPlan
 from harness.check.python_source import read_python
 
+from .calls import UnwritableTestError, expression
 from .changed import changed_functions
 from .compare import Observed, stable
 from .drafts import PROOF_SECONDS, short
 from .shrink import shrink
 from .syntax import Function, Module
 from .target import Target
-from .testfile import UnwritableTestError, expression, statement
+from .testfile import statement
 from .wire import Scenario, Side
 
 ENOUGH = 200

@@ -11,10 +11,9 @@ from typing import Any
 
 from harness.check.python_source import read_python
 
+from .calls import MAX_PART, UnwritableTestError, atomic, call_of, expression, renamed
 from .compare import Observed, Split
 
-MAX_PART = 8000
-SPECIAL = {"__len__": "len", "__iter__": "iter", "__bool__": "bool", "__repr__": "repr", "__str__": "str"}
 GATHERED = ("async def gathered(generator):", "    return [item async for item in generator]", "", "")
 MAX_FILE = 40_000
 
@@ -37,10 +36,6 @@ JUMPING = (
 )
 
 
-class UnwritableTestError(Exception):
-    """The difference cannot be written as a test; the text says why."""
-
-
 @dataclass(frozen=True)
 class Shown:
     """One side of a difference: its outcome at the step where they part, and the test's parts."""
@@ -50,52 +45,11 @@ class Shown:
     full: list[Observed]
 
 
-def expression(text: Any) -> str:
-    """The text, when it is one expression."""
-    if not isinstance(text, str) or len(text) > MAX_PART or not text.isprintable():
-        raise UnwritableTestError("a value is too long or not printable")
-    try:
-        read_python(text, "eval")
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        raise UnwritableTestError("a value is no expression") from None
-    return text
-
-
 def statement(text: Any) -> str:
     """The text, when it is an import, an assignment, a call, or the head or body of a with block."""
     if not isinstance(text, str) or len(text) > MAX_PART or not text.isprintable():
         raise UnwritableTestError("a statement is too long or not printable")
     return text
-
-
-def call_of(step: Any) -> str:
-    """``function(arguments)`` of a step; the bare expression for an attribute."""
-    if not isinstance(step, dict):
-        raise UnwritableTestError("there is no call")
-    args, kwargs = step.get("args"), step.get("kwargs")
-    if not isinstance(args, list) or not isinstance(kwargs, list):
-        raise UnwritableTestError("there are no arguments")
-    parts = [expression(item) for item in args]
-    for pair in kwargs:
-        if not (
-            isinstance(pair, list) and len(pair) == 2 and isinstance(pair[0], str) and pair[0].isidentifier()
-        ):
-            raise UnwritableTestError("an argument has no name")
-        parts.append(f"{pair[0]}={expression(pair[1])}")
-    called = expression(step.get("call"))
-    call = called if step.get("attribute") is True else _spelled(called, parts)
-    if step.get("awaits") is not True and step.get("gathers") is not True:
-        return call
-    run = "jumping" if step.get("waits") is True else "asyncio.run"
-    return f"{run}(gathered({call}))" if step.get("gathers") is True else f"{run}({call})"
-
-
-def _spelled(called: str, parts: list[str]) -> str:
-    """The call as a person writes it: ``len(receiver)`` for its special method."""
-    owner, _, name = called.rpartition(".")
-    if owner and not parts and name in SPECIAL:
-        return f"{SPECIAL[name]}({owner})"
-    return f"{called}({', '.join(parts)})"
 
 
 def needed(line: str, used: str) -> str:
@@ -143,10 +97,10 @@ class TestWriter:
             ]
             return "; ".join([*made, call_of(self.step)])
         built = self.setup[-1].removeprefix("receiver = ") if self.setup else ""
-        calls = [call_of(step) for step in self.parts["steps"][: self.split.step]]
-        name = self._name(built) if len(calls) > 1 else built
-        named = [re.sub(r"^((?:\w+[.(])*)receiver\b", lambda found: found[1] + name, call) for call in calls]
-        if len(calls) <= 1:
+        steps = self.parts["steps"][: self.split.step]
+        name = self._name(built) if len(steps) > 1 else built
+        named = [call_of(renamed(step, name)) for step in steps]
+        if len(steps) <= 1:
             return named[0] if named else built
         return "; ".join([f"{name} = {built}", *named])
 
@@ -258,6 +212,7 @@ class TestWriter:
         answered = self.split.after == "value" == self.split.before
         if not answered and step.get("value") is None:
             return [called]
+        called = called if atomic(called) else f"({called})"
         items = f"list({called})" if step.get("iterates") is True else called
         value = step.get("value")
         if isinstance(value, str):

@@ -6,10 +6,11 @@ from typing import Any
 from harness.check.interface import Draft, Location, Picture, Probe, ProofPlan
 from harness.check.python_source import read_python
 
+from ..calls import UnwritableTestError, expression
 from ..search import Search
 from ..syntax import Module
 from ..target import Target
-from ..testfile import UnwritableTestError, expression, statement
+from ..testfile import statement
 from .growth import Growth
 from .judge import LAST, Comparison, named, slope
 from .plot import plot

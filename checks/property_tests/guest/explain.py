@@ -12,6 +12,7 @@ from guestlib.guard import Hang, captured, cpu_limit, steady
 from guestlib.recipes import UnwritableError, build, build_call, recipe_of
 from guestlib.source import Source
 
+from .operators import bound
 from .target import Scenario, Target, at_once
 from .together import BACKWARD, FORWARD, TOGETHER
 
@@ -84,11 +85,13 @@ def _step(target: Target, source: Source, function: str, thing: typing.Any, step
         positional, keywords = build_call(args, kwargs)
     except Exception:
         return made
-    real: typing.Any = target.thing if function else getattr(thing, name, None)
-    if at_same_time:
-        _result(made, source, *_quietly(lambda: _finished(made, at_once(thing, seed, positional))))
-    else:
-        _result(made, source, *_quietly(lambda: _finished(made, real(*positional, **keywords))))
+
+    def answer() -> typing.Any:
+        if at_same_time:
+            return at_once(thing, seed, positional)
+        return (target.thing if function else bound(thing, name))(*positional, **keywords)
+
+    _result(made, source, *_quietly(lambda: _finished(made, answer())))
     made["after"] = [_written(source, item) for item in positional]
     made["named_after"] = [[key, _written(source, item)] for key, item in keywords.items()]
     made["state"] = _state(source, thing)

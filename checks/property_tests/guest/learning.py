@@ -19,6 +19,7 @@ MAX_STEPS = 8
 OPERATORS = ("eq", "ne", "lt", "le", "gt", "ge", "add", "sub", "mul", "truediv", "floordiv", "mod", "and", "or", "xor",
              "radd", "rsub", "rmul", "rand", "ror", "rxor", "iadd", "isub", "imul", "iand", "ior", "ixor")  # fmt: skip
 BINARY = frozenset("__%s__" % name for name in OPERATORS)
+OTHER_ONE = inspect.Parameter("other", inspect.Parameter.POSITIONAL_OR_KEYWORD)
 OTHER = re.compile("(an)?other|rhs|that")
 
 
@@ -53,6 +54,7 @@ class Learner:
         skip = self.target.kind != "function"
         try:
             known = [] if skip and self.target.is_attribute(step) else hints.parameters(function, skip)
+            known = [(OTHER_ONE, Domain())] if skip and step == "__hash__" else known
         except (TypeError, ValueError):
             return
         self.signatures[step] = known

@@ -16,6 +16,7 @@ from guestlib.canon import Shapes, is_iterator
 from guestlib.outcome import Outcome, observe
 from guestlib.recipes import Recipe, build, build_call, find
 
+from .operators import bound
 from .together import FORWARD, TOGETHER, combined, together
 
 Scenario = typing.List[typing.Any]
@@ -118,7 +119,7 @@ class Target:
         def call() -> typing.Any:
             if name == TOGETHER:
                 return at_once(thing, seed, positional)
-            return (getattr(thing, name) if function is None else function)(*positional, **keywords)
+            return (bound(thing, name) if function is None else function)(*positional, **keywords)
 
         return observe(call, watched, seconds, shapes, self.tree)
 

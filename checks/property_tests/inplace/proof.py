@@ -6,9 +6,10 @@ from typing import Any
 from harness.check.interface import Difference, Draft, Location, Probe, ProofPlan
 from harness.check.python_source import read_python
 
+from ..calls import UnwritableTestError, expression
 from ..compare import Split
 from ..drafts import rule_of, severity_of, short, told_as, verb
-from ..testfile import UnwritableTestError, expression, needed, statement
+from ..testfile import needed, statement
 from .stage import Met
 from .wire import Answer, Planned
 

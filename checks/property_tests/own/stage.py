@@ -9,9 +9,9 @@ from typing import Any
 from harness.check.interface import Context, Difference, Draft, Location, Probe, ProofPlan
 from harness.check.python_source import read_python
 
+from ..calls import UnwritableTestError, expression
 from ..changed import Survey, is_test
 from ..drafts import short
-from ..testfile import UnwritableTestError, expression
 from ..wire import Side
 
 SEEDS = (20_011, 70_003)

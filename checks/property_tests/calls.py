@@ -1,0 +1,73 @@
+"""Calls of a scenario as Python, from the parts that a guest sent."""
+
+import ast
+import re
+from typing import Any
+
+from harness.check.python_source import read_python
+
+MAX_PART = 8000
+SPECIAL = {"__len__": "len({0})", "__iter__": "iter({0})", "__bool__": "bool({0})", "__repr__": "repr({0})",
+           "__str__": "str({0})", "__hash__": "len({{{0}}})"}  # fmt: skip
+OPERATORS = {"__eq__": "{0} == {1}", "__ne__": "{0} != {1}", "__lt__": "{0} < {1}", "__le__": "{0} <= {1}",
+             "__gt__": "{0} > {1}", "__ge__": "{0} >= {1}", "__contains__": "{1} in {0}",
+             "__hash__": "len({{{0}, {1}}})", "__getitem__": "{0}[{1}]"}  # fmt: skip
+
+
+class UnwritableTestError(Exception):
+    """The difference cannot be written as a test; the text says why."""
+
+
+def expression(text: Any) -> str:
+    """The text, when it is one expression."""
+    if not isinstance(text, str) or len(text) > MAX_PART or not text.isprintable():
+        raise UnwritableTestError("a value is too long or not printable")
+    try:
+        read_python(text, "eval")
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        raise UnwritableTestError("a value is no expression") from None
+    return text
+
+
+def call_of(step: Any) -> str:
+    """``function(arguments)`` of a step; the bare expression for an attribute."""
+    if not isinstance(step, dict):
+        raise UnwritableTestError("there is no call")
+    args, kwargs = step.get("args"), step.get("kwargs")
+    if not isinstance(args, list) or not isinstance(kwargs, list):
+        raise UnwritableTestError("there are no arguments")
+    parts = [expression(item) for item in args]
+    for pair in kwargs:
+        if not (
+            isinstance(pair, list) and len(pair) == 2 and isinstance(pair[0], str) and pair[0].isidentifier()
+        ):
+            raise UnwritableTestError("an argument has no name")
+        parts.append(f"{pair[0]}={expression(pair[1])}")
+    called = expression(step.get("call"))
+    call = called if step.get("attribute") is True else _spelled(called, parts)
+    if step.get("awaits") is not True and step.get("gathers") is not True:
+        return call
+    run = "jumping" if step.get("waits") is True else "asyncio.run"
+    return f"{run}(gathered({call}))" if step.get("gathers") is True else f"{run}({call})"
+
+
+def renamed(step: Any, name: str) -> Any:
+    """A step that calls the object by another expression than ``receiver``."""
+    if not isinstance(step, dict) or not isinstance(step.get("call"), str):
+        return step
+    return {**step, "call": re.sub(r"^receiver\b", lambda _: name, step["call"])}
+
+
+def _spelled(called: str, parts: list[str]) -> str:
+    """The call as a person writes it: ``len(receiver)`` or ``receiver == other`` for special methods."""
+    owner, _, name = called.rpartition(".")
+    form = {0: SPECIAL, 1: OPERATORS}.get(len(parts), {}).get(name)
+    if not owner or form is None:
+        return f"{called}({', '.join(parts)})"
+    return form.format(owner, *(part if atomic(part) else f"({part})" for part in parts))
+
+
+def atomic(text: str) -> bool:
+    """Whether an expression needs no parentheses beside an operator."""
+    loose = (ast.BinOp, ast.BoolOp, ast.Compare, ast.IfExp, ast.Lambda, ast.NamedExpr)
+    return not isinstance(read_python(text, "eval").body, loose)
