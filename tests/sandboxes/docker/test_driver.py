@@ -368,7 +368,10 @@ def test_an_image_without_our_packages_gets_them(driver, tmp_path):
     client = docker.from_env().api
     tag = f"change-harness/test:bare-{os.getpid()}"
     recipe = f"FROM {module('recipe').tag()}\nUSER 0\nRUN rm -r /usr/local/lib/python3*/dist-packages/*\n"
-    list(client.build(fileobj=io.BytesIO(recipe.encode()), tag=tag, rm=True, network_mode="none"))
+    build = client.build(
+        fileobj=io.BytesIO(recipe.encode()), tag=tag, rm=True, forcerm=True, network_mode="none"
+    )
+    assert "error" not in b"".join(build).decode()
     own = load("docker", Settings(state=tmp_path, image=tag))
     code = "import sys; sys.path.append('/support'); import pytest, coverage; print(pytest.__file__)"
     try:
