@@ -30,8 +30,11 @@ def sentences(known: Facts, frame: Frame, image: Image, placing: Placing | None)
     missing = [name for name, holds in _limits(frame) if not holds]
     if missing:
         lines.append(f"missing: this engine holds no limit on {', '.join(missing)}")
-    if "runsc" in runtime or "gvisor" in runtime.lower():
+    if frame.gvisor:
         lines.append("missing: gVisor limits neither the number of files nor processor time of all together")
+        lines.append(
+            "missing: gVisor counts no processes; its own threads are limited, and a job that needs more fails"
+        )
     if frame.podman:
         lines.append("missing: this engine holds no limit on the number of files; their memory is limited")
     if not sockets.counted():

@@ -20,7 +20,7 @@ from .cleaning import clean_engine
 from .describing import packages, sentences
 from .engine import EngineError, Facts, connect, facts, told
 from .image import Image, build_image, find
-from .options import Frame, container
+from .options import Frame, container, is_gvisor
 from .overlays import Overlays
 from .placing import Binds, Measures, Placed, Placing, Workspace
 from .profile import seccomp, stored
@@ -190,7 +190,7 @@ class DockerDriver:
         frame = Frame(
             image.id, profile, runtime, image.volumes,
             memory=known.memory, cpu=known.cpu, processes=known.processes,
-            podman=known.name == "Podman",
+            podman=known.name == "Podman", gvisor=is_gvisor(runtime or known.default_runtime),
         )  # fmt: skip
         return _Ready(client, known, image, frame)
 

@@ -62,6 +62,24 @@ def test_a_runtime_works_or_says_why_not(
         driver.shutdown()
 
 
+def test_gvisor_ends_a_fork_bomb_and_lets_others_fork(
+    engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not shutil.which("runsc"):
+        pytest.skip("runsc is not installed (apt-get install runsc)")
+    driver = driver_of(engine, tmp_path, monkeypatch, "runsc")
+    limits = Limits(wall_seconds=20, cpu_seconds=20, processes=40, memory_bytes=512 << 20)
+    try:
+        fork = "import os, time\nfor _ in range({}):\n    if os.fork() == 0: time.sleep(60)\nos._exit(7)"
+        result = driver.run(Job(["{python}", "-c", fork.format(30)], limits=limits))
+        assert result.end == Ended(7)
+        end = driver.run(Job(["{python}", "-c", fork.format(1000)], limits=limits)).end
+        assert isinstance(end, Failed | Limited)
+        assert driver.run(Job(["true"])).end == Ended(0)
+    finally:
+        driver.shutdown()
+
+
 def test_a_runtime_that_filters_nothing_is_refused(
     engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

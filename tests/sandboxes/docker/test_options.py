@@ -37,6 +37,12 @@ def test_limits_with_room_for_the_tree_and_the_supervisor():
     assert "nr_inodes=80," in host["Tmpfs"]["/tree"]
 
 
+def test_gvisor_has_room_for_its_own_threads():
+    host = body(frame=options.Frame("x", "{}", gvisor=True))["HostConfig"]
+    assert host["PidsLimit"] == options.GVISOR_TASKS + 20 * options.GVISOR_TASKS_A_PROCESS
+    assert "PidsLimit" not in body(frame=options.Frame("x", "{}", gvisor=True, processes=False))["HostConfig"]
+
+
 def test_every_writable_place_is_bounded_and_carries_no_set_id_or_devices():
     places = body()["HostConfig"]["Tmpfs"]
     assert set(places) == {"/tree", "/tmp", "/out", "/data"}
