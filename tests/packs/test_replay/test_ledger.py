@@ -1,0 +1,41 @@
+"""Ways to hide a bug of a small project, each with what must be caught."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.packs.test_replay.ledger import edits, project
+from tests.packs.test_replay.local import part, replay, verify
+
+CANARIES: dict = {}
+
+
+@pytest.fixture(autouse=True)
+def known_canaries(monkeypatch):
+    """The same canaries for every change, so that what only concerns base runs once."""
+    made = part("canaries").make_canaries([project.TESTED], ["test_sum", "test_label"], ["test_*.py"])
+    monkeypatch.setattr(
+        part("suite"), "make_canaries", lambda *names, **how: CANARIES.setdefault("made", made)
+    )
+
+
+def change(place: Path, edit: project.Edit, base: project.Files = project.BASE):
+    return verify(place, base, project.applied(base, edit))
+
+
+def of(outcome, category: str):
+    return [one for one in outcome.findings if one.category == category]
+
+
+def assert_blocked(context, drafts):
+    """One of the drafts blocks by default, and its proof shows the difference."""
+    blocking = [one for one in drafts if one.severity in ("high", "critical") and one.proof is not None]
+    assert any(replay(context, one)[0] == {"base": True, "head": False} for one in blocking), drafts
+
+
+@pytest.mark.parametrize("name", edits.EDITS)
+def test_an_edit_of_a_test_that_hides_a_bug_is_told_as_tampering(name: str, tmp_path: Path):
+    outcome, context = change(tmp_path, edits.EDITS[name])
+    found = [one for one in of(outcome, "test-tampering") if one.location.path == project.TESTED]
+    assert_blocked(context, found)
+    assert of(outcome, "test-failure")
