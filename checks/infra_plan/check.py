@@ -74,7 +74,7 @@ def _replayed(
     binary = find_binary(context.settings)
     possible: dict[Root, Tools] = {}
     for root in roots:
-        reason = _impossible(root, base, head)
+        reason = _impossible(root, base, head, binary)
         tools: Tools | None = None
         if not reason and binary is None:
             reason = "Neither tofu nor terraform is on the PATH; install one or name it in [checks.infra_plan] binary."
@@ -93,7 +93,11 @@ def _replayed(
     return {one.root: one for one in replay(context, possible, base, head, states)}
 
 
-def _impossible(root: Root, base: Configuration, head: Configuration) -> str:
+def _impossible(root: Root, base: Configuration, head: Configuration, binary: Path | None) -> str:
+    if binary is not None and "tofu" not in binary.name:
+        for configuration, path in ((base, root.base), (head, root.head)):
+            if configuration.only_opentofu(path):
+                return f"It has files that only OpenTofu reads, and {binary.name} would leave them out."
     for configuration, path in ((base, root.base), (head, root.head)):
         for folder in configuration.reachable(path):
             for name, source in (

@@ -2,7 +2,7 @@
 
 import hashlib
 import posixpath
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from harness.model.snapshot import Snapshot
@@ -130,6 +130,14 @@ class Configuration:
                 waiting.extend(target for _, target in self.folders[path].local_modules())
         return seen
 
+    def only_opentofu(self, root: str) -> bool:
+        """Whether the root or a module of it has ``.tofu`` files, which terraform does not read."""
+        folders = set(self.reachable(root))
+        return any(
+            path.endswith((".tofu", ".tofu.json")) and (posixpath.dirname(path) or ".") in folders
+            for path in self.texts
+        )
+
     def roots(self) -> list[str]:
         """Folders that no other folder calls as a module, or that have a backend of their own."""
         called = {target for folder in self.folders.values() for _, target in folder.local_modules()}
@@ -153,7 +161,15 @@ def _texts(snapshot: Snapshot) -> dict[str, str]:
         text = snapshot.read_text(entry.path)
         if text is not None:
             texts[entry.path] = text
-    return texts
+    return {path: text for path, text in texts.items() if not overridden(path, texts)}
+
+
+def overridden(path: str, paths: Container[str]) -> bool:
+    """Whether OpenTofu reads another file in place of this one: ``main.tofu`` beside ``main.tf``."""
+    return any(
+        path.endswith(ending) and path.removesuffix(ending) + ending.replace(".tf", ".tofu") in paths
+        for ending in (".tf", ".tf.json")
+    )
 
 
 def _key(text: str) -> str:

@@ -23,6 +23,8 @@ class ResourceClass:
 
     weight: int
     label: str
+    cuts_traffic: bool = False
+    """Nothing is lost that could not be made anew, but what goes through it stops meanwhile."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +36,10 @@ class _Tables:
 @cache
 def _tables() -> _Tables:
     data = tomllib.loads(Path(__file__).with_name("rules").joinpath("classes.toml").read_text("utf-8"))
-    types = tuple((re.compile(i["types"]), ResourceClass(i["weight"], i["label"])) for i in data["class"])
+    types = tuple(
+        (re.compile(i["types"]), ResourceClass(i["weight"], i["label"], i.get("cuts_traffic", False)))
+        for i in data["class"]
+    )
     names = tuple((frozenset(i["words"]), ResourceClass(i["weight"], i["label"])) for i in data["name"])
     return _Tables(types, names)
 

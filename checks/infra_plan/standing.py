@@ -44,6 +44,13 @@ class _Guard:
 
 
 @cache
+def _windows() -> dict[str, int]:
+    """Arguments that say how long a deletion can be taken back, and how long that is without them."""
+    table = tomllib.loads((Path(__file__).with_name("rules") / "guards.toml").read_text("utf-8"))["window"]
+    return {one["name"]: one["default"] for one in table}
+
+
+@cache
 def _guards() -> tuple[_Guard, ...]:
     path = Path(__file__).with_name("rules") / "guards.toml"
     table = tomllib.loads(path.read_text("utf-8"))["guard"]
@@ -73,6 +80,7 @@ def guards(base: Expansion, head: Expansion, lost: set[str]) -> list[Draft]:
         if before.resource.guarded() and not after.resource.guarded():
             found.append(_prevent_destroy(before, after))
         found.extend(_arguments(before, after))
+        found.extend(_shortened(before, after))
     return found
 
 
@@ -95,6 +103,15 @@ def _arguments(before: Placed, after: Placed) -> Iterator[Draft]:
             name = ".".join([*guard.block, guard.name])
             what = f"{name} no longer protects" if line is not None else f"{name} is gone"
             yield _guard_draft(after, name, line or after.resource.block.line, what, _weight(before))
+
+
+def _shortened(before: Placed, after: Placed) -> Iterator[Draft]:
+    for name, default in _windows().items():
+        written = [one.resource.block.attributes.get(name) for one in (before, after)]
+        old, new = before.value(name, default), after.value(name, default)
+        if any(written) and isinstance(old, int | float) and isinstance(new, int | float) and new < old:
+            what = f"{name} falls from {old:g} to {new:g}: less time to take a deletion back"
+            yield _guard_draft(after, name, after.line(name), what, _weight(before))
 
 
 def _read(placed: Placed, guard: _Guard) -> tuple[bool | None, int | None]:

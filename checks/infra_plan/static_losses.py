@@ -33,10 +33,10 @@ STEPS = (
 
 
 @cache
-def _force() -> dict[str, list[str]]:
+def _tables() -> dict[str, Any]:
+    """``force``: arguments by resource type; ``default``: the value of those that may be absent, likewise."""
     path = Path(__file__).with_name("rules") / "replacements.toml"
-    table: dict[str, list[str]] = tomllib.loads(path.read_text("utf-8"))["force"]
-    return table
+    return tomllib.loads(path.read_text("utf-8"))
 
 
 @dataclass(frozen=True)
@@ -93,6 +93,12 @@ def _after(one: Placed, head: Expansion) -> Placed | None:
 def _weight(placed: Placed) -> tuple[int, str]:
     found = classify(placed.resource.type, placed.resource.name, (), placed.resource.guarded())
     return found.weight, found.label
+
+
+def _cuts_traffic(before: Placed, after: Placed) -> bool:
+    """Whether what goes through it stops: not where the new one stands before the old one goes."""
+    first = any(b.literal("create_before_destroy") is True for b in after.resource.block.of("lifecycle"))
+    return classify(before.resource.type, before.resource.name).cuts_traffic and not first
 
 
 def _removal(gone: Sequence[Placed], base: Expansion, head: Expansion, mode: str) -> Iterator[Draft]:
@@ -177,8 +183,10 @@ def _body(placed: Placed) -> str:
 def _forcing(before: Placed, after: Placed) -> tuple[str, bool]:
     """(an argument that forces replacement and differs, whether the files tell both of its values)."""
     unsure = ""
-    for name in _force().get(before.resource.type, []):
-        old, new = before.value(name), after.value(name)
+    kind = before.resource.type
+    defaults = _tables()["default"].get(kind, {})
+    for name in _tables()["force"].get(kind, []):
+        old, new = (side.value(name, defaults.get(name)) for side in (before, after))
         if old is None or new is None or _same(old, new):
             continue
         if _told(old) and _told(new):
@@ -200,15 +208,18 @@ def _replacement(changed: Sequence[tuple[Placed, Placed, str]], mode: str) -> It
         return
     before, after, name = changed[0]
     weight, label = _weight(before)
-    if weight not in REPLACED:
+    grave = REPLACED.get(weight)
+    if grave is None:
         return
+    if _cuts_traffic(before, after):
+        grave = "medium"
     symbol = after.address if len(changed) == 1 else bare(after.address)
     count = f" ({len(changed)} instances)" if len(changed) > 1 else ""
-    values = f"{_shown(name, before.value(name))} → {_shown(name, after.value(name))}"
+    values = f"{_shown(name, before)} → {_shown(name, after)}"
     yield Draft(
         rule="infra-replace",
         category="infra",
-        severity=REPLACED[weight],
+        severity=grave,
         title=f"{symbol}{count} would be replaced",
         message=f"{symbol}{count}, {label}, would be destroyed and created anew: {name} cannot be changed in place "
         f"({values}). {mode}",
@@ -232,7 +243,8 @@ def _text(value: Any) -> Any:
     return {k: _text(v) for k, v in value.items()} if isinstance(value, dict) else value
 
 
-def _shown(name: str, value: Any) -> str:
+def _shown(name: str, placed: Placed) -> str:
+    value = placed.value(name, _tables()["default"].get(placed.resource.type, {}).get(name))
     if any(word in name for word in ("password", "secret", "token")):
         return "(sensitive)"
     return value.text[:80] if isinstance(value, Unknown) else json.dumps(_text(value))[:80]

@@ -9,7 +9,7 @@ import pytest
 
 from checks.infra_plan.providers import OPENTOFU, TERRAFORM, find_plugins
 from checks.infra_plan.tools import find_binary, platform, registry
-from tests.packs.infra_plan.provider.mirror import ACME, mirror, plan
+from tests.packs.infra_plan.provider.mirror import ACME, HEADER, mirror, plan
 
 needs_terraform = [
     pytest.mark.terraform,
@@ -68,6 +68,12 @@ def test_archives_of_another_platform_are_passed_over(other, tmp_path):
 
 class TestReplays:
     pytestmark = needs_terraform
+
+    def test_files_that_terraform_does_not_read_are_not_planned_with_it(self, tmp_path):
+        base, head = ({"infra/main.tf": HEADER + DB % "a", "infra/main.tofu": HEADER + DB % n} for n in "xy")
+        outcome, context = plan(tmp_path, base, head)
+        assert (outcome.findings, context.probes) == ([], [])
+        assert any("only OpenTofu reads" in one.why for one in outcome.unverified)
 
     def test_with_a_program_named_tofu(self, tmp_path):
         bin_folder = tmp_path / "bin"

@@ -46,7 +46,31 @@ DYN = lambda c: (
     'variable "c" {\n  type = list(string)\n  default = ["%s"]\n}\n' % c
     + 'resource "aws_security_group" "g" {\n  name = "g"\n  dynamic "ingress" {\n    for_each = var.c\n    content {\n      from_port = 5432\n      to_port = 5432\n      protocol = "tcp"\n      cidr_blocks = [ingress.value]\n    }\n  }\n}\n'
 )
+door = lambda more: R("aws_security_group", "g", 'name = "g"\nvpc_id = "v"\n' + more)
+key = lambda days: R("aws_kms_key", "k", "deletion_window_in_days = %d" % days)
+FIRST = "\nlifecycle {\n  create_before_destroy = true\n}"
 HARM = {
+    "group described anew": (door('description = "web"'), door('description = "the web"')),
+    "group described at last": (door(""), door('description = "the web"')),
+    "port of a target group": (
+        R("aws_lb_target_group", "t", 'name = "t"\nport = 80\nprotocol = "HTTP"'),
+        R("aws_lb_target_group", "t", 'name = "t"\nport = 8080\nprotocol = "HTTP"'),
+    ),
+    "encryption added": (
+        R("aws_db_instance", "d", 'identifier = "d"'),
+        R("aws_db_instance", "d", 'identifier = "d"\nstorage_encrypted = true'),
+    ),
+    "key deleted sooner": (key(30), key(7)),
+    "key deleted sooner than by default": (R("aws_kms_key", "k", ""), key(7)),
+    "key removed": (key(30) + bucket("z"), bucket("z")),
+    "secret without recovery": (
+        R("aws_secretsmanager_secret", "s", 'name = "s"'),
+        R("aws_secretsmanager_secret", "s", 'name = "s"\nrecovery_window_in_days = 0'),
+    ),
+    "tofu file in place of the other": (
+        {"infra/main.tf": HEADER, "infra/db.tf": bucket("z"), "infra/db.tofu": bucket("z")},
+        {"infra/main.tf": HEADER, "infra/db.tf": bucket("z"), "infra/db.tofu": "# none\n"},
+    ),
     "gsql guard": (gs("true"), gs("false")),
     "gsql region": (gs("true"), gs("true", "us-east1")),
     "doc principal": (docu("arn:aws:iam::1:root"), docu("*")),
@@ -210,6 +234,28 @@ HARM = {
     ),
 }
 CLEAN = {
+    "default description written": (door(""), door('description = "Managed by Terraform"')),
+    "key deleted later": (key(7), key(30)),
+    "default window written": (R("aws_kms_key", "k", ""), key(30)),
+    "encryption off written": (
+        R("aws_db_instance", "d", 'identifier = "d"'),
+        R("aws_db_instance", "d", 'identifier = "d"\nstorage_encrypted = false'),
+    ),
+    "tf file that OpenTofu leaves out": (
+        {"infra/main.tf": HEADER, "infra/db.tf": bucket("z"), "infra/db.tofu": bucket("z")},
+        {"infra/main.tf": HEADER, "infra/db.tf": "# none\n", "infra/db.tofu": bucket("z")},
+    ),
+    "state encrypted": (
+        {"infra/main.tofu": HEADER + bucket("z")},
+        {
+            "infra/main.tofu": HEADER
+            + 'terraform {\n  encryption {\n    key_provider "pbkdf2" "k" {\n      passphrase = var.p\n    }\n'
+            + '    method "aes_gcm" "m" {\n      keys = key_provider.pbkdf2.k\n    }\n'
+            + "    state {\n      method = method.aes_gcm.m\n    }\n  }\n}\n"
+            + 'variable "p" {\n  sensitive = true\n}\n'
+            + bucket("z")
+        },
+    ),
     "each refactor": (EACH_A, EACH_B),
     "format refactor": (
         bucket("f"),
@@ -334,6 +380,11 @@ def test_harm_is_found(tmp_path, case):
 @pytest.mark.parametrize("case", CLEAN)
 def test_a_clean_change_is_silent(tmp_path, case):
     assert said(tmp_path, *CLEAN[case]).findings == []
+
+
+def test_new_before_old_keeps_traffic_up(tmp_path):
+    (draft,) = said(tmp_path, door('description = "a"' + FIRST), door('description = "b"' + FIRST)).findings
+    assert draft.severity == "low"
 
 
 def test_lost_instances_are_named(tmp_path):
