@@ -7,7 +7,7 @@ from harness.check.interface import Context, Outcome, Side, Unverified
 from .command.check import check_command
 from .evidence import gather
 from .findings import Verdicts, limited
-from .flaky import steady
+from .flaky import steadily_declaring, steady
 from .honesty import dishonesty, unreliable
 from .indirect import differences
 from .matrix import Failure, declaring, failures
@@ -37,7 +37,7 @@ def check(context: Context) -> Outcome:
     if four.bb.problem and four.hh.problem:
         return Outcome(unverified=unreliable(suite, four), failed=problems[0])
     broken, flaky = steady(context, suite, list(failures(suite, four)))
-    shown = declaring(four, suite.canary_ids)
+    shown, by_chance = steadily_declaring(context, suite, declaring(four, suite.canary_ids))
     context.progress("comparing what the tests reach")
     hanging = {one for one in shown if four.hb.result(one).ended == "timed out"}
     evidence = gather(context, suite, shown, [failure.ids[0] for failure in broken], hanging)
@@ -58,6 +58,7 @@ def check(context: Context) -> Outcome:
             *unreliable(suite, four),
             *not_runnable(suite, four),
             *flaky[:MAX_LISTED],
+            *by_chance[:MAX_LISTED],
             *[Unverified(one, UNRECORDED) for one in evidence.lost[:MAX_LISTED]],
             *notice.unverified,
         ],

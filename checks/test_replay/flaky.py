@@ -1,11 +1,11 @@
 """Results that do not hold when they are run again: said, and never counted."""
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from harness.check.interface import Context, Side, Unverified
 
-from .matrix import Failure, broke
+from .matrix import Failure, broke, declares
 from .runs import Four, Run, decode, probe
 from .suite import Suite
 
@@ -21,21 +21,43 @@ def steady(
     themselves. What is not run again, for there are too many, stays as it is: its proof is
     replayed anyway.
     """
-    ids = [nodeid for failure in broken for nodeid in failure.ids][:MAX_AGAIN]
-    if not ids:
-        return list(broken), []
-    files = sorted({nodeid.partition("::")[0] for nodeid in ids})
-    again = probe(context, suite, Side.BASE, label="base's failing tests again", only=ids, paths=files)
-    runs = [decode(reply) for reply in context.run_all((Side.BASE, again), (Side.HEAD, again))]
-    if any(run.problem for run in runs):
-        return list(broken), []
-    unsteady = {nodeid: text for nodeid in ids if (text := _contradiction(nodeid, *runs))}
+    ids = [nodeid for failure in broken for nodeid in failure.ids]
+    unsteady = _unsteady(context, suite, Side.BASE, ids, _contradiction)
     kept = []
     for failure in broken:
         left = tuple(nodeid for nodeid in failure.ids if nodeid not in unsteady)
         if left:
             kept.append(dataclasses.replace(failure, ids=left))
     return kept, [Unverified(nodeid, text) for nodeid, text in unsteady.items()]
+
+
+def steadily_declaring(
+    context: Context, suite: Suite, shown: Sequence[str]
+) -> tuple[list[str], list[Unverified]]:
+    """(head's tests that declare again, tests that are not steady).
+
+    ``shown`` failed on base's code and passed on head's. A test that does so by chance would
+    declare whatever it calls, so each is run once more on the code of both sides.
+    """
+    unsteady = _unsteady(context, suite, Side.HEAD, shown, _undeclared)
+    kept = [nodeid for nodeid in shown if nodeid not in unsteady]
+    return kept, [Unverified(nodeid, text) for nodeid, text in unsteady.items()]
+
+
+def _unsteady(
+    context: Context, suite: Suite, tests: Side, ids: Sequence[str], contradiction: Callable[..., str]
+) -> dict[str, str]:
+    """What a second run on both codes contradicts, by test id; nothing where it gives no result."""
+    ids = ids[:MAX_AGAIN]
+    if not ids:
+        return {}
+    files = sorted({nodeid.partition("::")[0] for nodeid in ids})
+    label = f"{tests.value}'s telling tests again"
+    again = probe(context, suite, tests, label=label, only=list(ids), paths=files)
+    runs = [decode(reply) for reply in context.run_all((Side.BASE, again), (Side.HEAD, again))]
+    if any(run.problem for run in runs):
+        return {}
+    return {nodeid: text for nodeid in ids if (text := contradiction(nodeid, *runs))}
 
 
 def _contradiction(nodeid: str, base: Run, head: Run) -> str:
@@ -47,3 +69,15 @@ def _contradiction(nodeid: str, base: Run, head: Run) -> str:
     if before.failed or before.outcome == "missing":
         return f"flaky: on base's code it passed, and run again by itself it did not: {before.text}"
     return "flaky: on head's code it failed, and passed when it was run again"
+
+
+def _undeclared(nodeid: str, base: Run, head: Run) -> str:
+    """How a second run differs from the first: base failed and head passed. Empty when it does not."""
+    if declares(base.result(nodeid), head.result(nodeid)):
+        return ""
+    after = head.result(nodeid)
+    if not after.passed:
+        why = f"on head's code it passed, and run again by itself it did not: {after.text or after.outcome}"
+    else:
+        why = "on base's code it failed, and did not when it was run again"
+    return f"flaky, so it declares nothing: {why}"

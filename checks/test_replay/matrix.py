@@ -139,10 +139,14 @@ def _interface(result: TestResult) -> bool:
 
 def declaring(four: Four, canaries: frozenset[str]) -> list[str]:
     """Head's tests that fail on base's code and pass on head's."""
-    found = []
-    for nodeid, result in four.hh.tests.items():
-        before = four.hb.result(nodeid)
-        fails = before.failed or (before.outcome == "missing" and before.phase == "collect")
-        if result.passed and not result.rewritten and nodeid not in canaries and fails:
-            found.append(nodeid)
-    return found
+    return [
+        nodeid
+        for nodeid, result in four.hh.tests.items()
+        if nodeid not in canaries and declares(four.hb.result(nodeid), result)
+    ]
+
+
+def declares(before: TestResult, after: TestResult) -> bool:
+    """Whether a test of head with these results on base's and on head's code tells the two apart."""
+    fails = before.failed or (before.outcome == "missing" and before.phase == "collect")
+    return after.passed and not after.rewritten and fails

@@ -2,8 +2,8 @@
 
 from types import SimpleNamespace
 
-from harness.check.interface import Ended, Limits, Reply
-from tests.packs.test_replay.local import part
+from harness.check.interface import Ended, Limits, Reply, Side
+from tests.packs.test_replay.local import part, verify
 
 TEST = "tests/test_cart.py::test_discount"
 
@@ -57,3 +57,74 @@ def test_a_second_run_without_result_changes_nothing():
     kept, unsteady = again(Reply(Ended(1)), reply(a="passed"), broken)
     assert kept == [broken]
     assert not unsteady
+
+
+def declared_again(base: Reply, head: Reply, *ids: str):
+    sent = []
+
+    def run_all(*jobs):
+        sent.extend(jobs)
+        return [base, head]
+
+    context = SimpleNamespace(limits=Limits(), run_all=run_all)
+    suite = SimpleNamespace(layout=lambda side: part("layout").Layout(), overlay=("tests/test_cart.py",))
+    return *part("flaky").steadily_declaring(context, suite, ids), sent
+
+
+def test_what_declares_again_declares():
+    kept, unsteady, sent = declared_again(reply(a="failed"), reply(a="passed"), f"{TEST}[a]")
+    assert kept == [f"{TEST}[a]"]
+    assert not unsteady
+    assert [side for side, _ in sent] == [Side.BASE, Side.HEAD]
+    assert all(probe.request["overlay"]["from"] == "head" for _, probe in sent)
+
+
+def test_a_test_that_passes_on_base_the_second_time_declares_nothing():
+    kept, unsteady, _ = declared_again(
+        reply(a="passed", b="failed"), reply(a="passed", b="passed"), f"{TEST}[a]", f"{TEST}[b]"
+    )
+    assert kept == [f"{TEST}[b]"]
+    assert unsteady[0].what == f"{TEST}[a]"
+    assert "declares nothing: on base's code it failed" in unsteady[0].why
+
+
+def test_a_test_that_fails_on_head_the_second_time_declares_nothing():
+    kept, unsteady, _ = declared_again(reply(a="failed"), reply(a="failed"), f"{TEST}[a]")
+    assert not kept
+    assert "declares nothing: on head's code it passed" in unsteady[0].why
+
+
+def test_nothing_that_declares_is_not_run_again():
+    assert declared_again(reply(), reply()) == ([], [], [])
+
+
+CODE = "def price(amount):\n    return amount {} 2\n"
+# Passes or fails by how often it was run on this code, as a test with a race does by chance.
+BY_CHANCE = """
+import pathlib
+
+from shop import price
+
+RUNS = pathlib.Path({place!r})
+
+
+def test_price():
+    side = RUNS / str(price(3))
+    count = int(side.read_text()) if side.exists() else 0
+    side.write_text(str(count + 1))
+    assert price(3) == 5 or count > 0
+"""
+
+
+def test_a_test_that_fails_on_base_by_chance_declares_nothing_and_is_named(tmp_path):
+    place = tmp_path / "runs"
+    place.mkdir()
+    base = {"shop.py": CODE.format("*"), "tests/test_old.py": "def test_old():\n    assert 1\n"}
+    head = {
+        **base, "shop.py": CODE.format("+"), "tests/test_price.py": BY_CHANCE.format(place=str(place))
+    }  # fmt: skip
+    outcome, _ = verify(tmp_path / "trees", base, head)
+    assert not outcome.declarations
+    assert [one.why for one in outcome.unverified if one.what == "tests/test_price.py::test_price"] == [
+        "flaky, so it declares nothing: on base's code it failed, and did not when it was run again"
+    ]
