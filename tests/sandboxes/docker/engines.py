@@ -64,10 +64,7 @@ def dockerd(runtimes: Mapping[str, object]) -> Iterator[Engine]:
             "--iptables=false", "--ip-forward=false",
         ]  # fmt: skip
         with _running(command, place / "s") as engine:
-            saved = subprocess.Popen(["docker", "save", module("recipe").tag()], stdout=subprocess.PIPE)
-            load = ["docker", "-H", engine.address, "load"]
-            subprocess.run(load, stdin=saved.stdout, check=True, capture_output=True)
-            saved.wait()
+            _load_image(engine)
             yield engine
 
 
@@ -86,9 +83,43 @@ def podman() -> Iterator[Engine]:
             yield engine
 
 
+_ROOTLESS = """
+echo nobody:1000000:65536 > ids
+for file in /etc/subuid /etc/subgid; do mount --bind ids $file; done
+chown -R nobody .
+exec setpriv --reuid=nobody --regid=nogroup --clear-groups env HOME="$PWD" XDG_RUNTIME_DIR="$PWD" \\
+  rootlesskit --net=host --copy-up=/etc --copy-up=/run --state-dir="$PWD/kit" sh -c '
+    rm -f /run/docker /run/containerd /run/xtables.lock
+    exec unshare --net dockerd --rootless --data-root="$HOME/data" --exec-root="$HOME/exec" \\
+      --pidfile="$HOME/pid" -H "unix://$HOME/s" --bridge=none --iptables=false --ip-forward=false'
+"""
+"""What an ordinary user starts; the ids are lent to it for the time of the engine, in a mount namespace."""
+
+
+@contextlib.contextmanager
+def rootless() -> Iterator[Engine]:
+    """A Docker engine of the user nobody, without network, and the sandbox image in it."""
+    for program in ("dockerd", "rootlesskit", "newuidmap"):
+        _needs(program)
+    if not Path("/etc/subuid").exists():
+        pytest.skip("this takes /etc/subuid (apt-get install uidmap)")
+    with _place() as place:
+        place.chmod(0o755)
+        command = ["unshare", "--mount", "sh", "-c", f"cd {place}\n{_ROOTLESS}"]
+        with _running(command, place / "s") as engine:
+            _load_image(engine)
+            yield engine
+
+
+def _load_image(engine: Engine) -> None:
+    with subprocess.Popen(["docker", "save", module("recipe").tag()], stdout=subprocess.PIPE) as saved:
+        load = ["docker", "-H", engine.address, "load"]
+        subprocess.run(load, stdin=saved.stdout, check=True, capture_output=True)
+
+
 def _needs(program: str) -> None:
     if os.geteuid() != 0 or shutil.which(program) is None:
-        pytest.skip(f"this takes root and {program} (apt-get install docker.io podman)")
+        pytest.skip(f"this takes root and {program} (apt-get install docker.io podman rootlesskit uidmap)")
 
 
 @contextlib.contextmanager

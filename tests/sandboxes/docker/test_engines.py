@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from harness.sandbox.interface import Driver, Ended, Failed, Job, Limited, Limits, Settings
+from harness.sandbox.interface import Availability, Driver, Ended, Failed, Job, Limited, Limits, Settings
 from harness.sandbox.registry import load
-from tests.sandboxes.docker.engines import Engine, dockerd, podman
+from tests.sandboxes.docker.engines import Engine, dockerd, podman, rootless
 
 pytestmark = pytest.mark.docker
 
@@ -97,6 +97,28 @@ def test_kata_is_refused_where_it_is_not_installed(
     assert not state.works
     assert "no runtime 'kata'" in state.reason
     assert "daemon.json" in state.remedy
+
+
+def test_a_rootless_engine_works_and_says_what_it_does_not_hold(
+    tree: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with rootless() as engine:
+        driver = driver_of(engine, tmp_path / "state", monkeypatch)
+        try:
+            assert driver.probe() == Availability(True)
+            described = driver.describe()
+            assert "rootless" in described[0]
+            unified = Path("/sys/fs/cgroup/cgroup.controllers").exists()
+            assert unified or any(
+                "holds no limit on memory, processors, processes" in line for line in described
+            )
+            holds(driver, tree)
+            limits = Limits(wall_seconds=20, memory_bytes=128 << 20, processes=32)
+            grows = driver.run(Job(["{python}", "-c", "x = bytearray(400 << 20)"], limits=limits))
+            assert grows.end in (Ended(1), Limited("memory"))
+            assert b"MemoryError" in grows.stderr or grows.end == Limited("memory")
+        finally:
+            driver.shutdown()
 
 
 def test_podmans_socket(tree: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
