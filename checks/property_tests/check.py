@@ -4,6 +4,7 @@ Base generates inputs and answers them, head answers the same inputs, the differ
 rechecked, shrunk and written as tests. See docs/architecture.md.
 """
 
+import dataclasses
 import re
 import time
 from typing import Any
@@ -11,7 +12,7 @@ from typing import Any
 from harness.check.interface import CheckFailed, CheckSkipped, Context, Draft, Outcome, Unverified
 
 from .changed import Survey, is_test, survey
-from .drafts import draft_of, written
+from .drafts import draft_of, others_of, written
 from .further import ERROR_NAME, FEW, Further
 from .search import ENOUGH, Case, Search, Searched
 from .sides import Sides
@@ -190,7 +191,7 @@ class _Run:
                 self.leave(case.key[0], f"it differs ({case.split.before} → {case.split.after}), but {made}")
                 continue
             self.differing.add(target.symbol)
-            self.context.draft(made)
+            self.context.draft(self._with_others(case, made, target, search))
         if not result.cases:
             told = search.aside.sentence(target.symbol, lambda scenario: written(search.base, scenario))
             self.asides += [told] if told else []
@@ -212,6 +213,13 @@ class _Run:
         module = self.found.heads.get(target.path)
         _set_aside_generated(search, result, target, module)
         return search, result, [(case, draft_of(case, target, search, module)) for case in result.cases]
+
+    def _with_others(self, case: Case, made: Draft, target: Target, search: Search) -> Draft:
+        """The draft with further inputs, where tests of the change may declare the difference."""
+        if not any(is_test(file.path) for file in self.context.change.files) or self.sides.lost:
+            return made
+        module = self.found.heads.get(target.path)
+        return dataclasses.replace(made, others=others_of(case, target, search, module))
 
     def _lose(self, target: Target) -> None:
         """A target whose sandbox ended. Where head's did, the change may have ended it: nothing is vouched for."""

@@ -15,6 +15,7 @@ from .wire import Scenario, Side
 
 PROOF_SECONDS = 5.0
 MAX_SHOWN = 400
+MAX_OTHERS = 8
 
 
 def draft_of(case: Case, target: Target, search: Search, module: Module | None) -> Draft | str:
@@ -40,19 +41,41 @@ def draft_of(case: Case, target: Target, search: Search, module: Module | None) 
         files["test_@id@_head.py"] = TestWriter(head, case.split, receiver, base).test(
             "head", "Pins what head does: commit it to declare the difference.", head
         )
+    pins_head = files.get("test_@id@_head.py")
     told = told_as(base.outcome, case.split), told_as(head.outcome, case.split)
     plan = ProofPlan(
-        probe=Probe(
-            entry="prove.py",
-            request={"test": pinned.decode(), "seconds": PROOF_SECONDS},
-            label=f"proof {case.key[0]}",
-        ),
+        probe=_proof(pinned, f"proof {case.key[0]}"),
         input=called,
         base=told[0],
         head=told[1],
         files=files,
+        alike=_proof(pins_head, f"whether {case.key[0]} does as on head") if pins_head else None,
     )
     return _draft(case, target, plan, module, search.cause(scenario, again))
+
+
+def _proof(test: bytes, label: str) -> Probe:
+    return Probe(entry="prove.py", request={"test": test.decode(), "seconds": PROOF_SECONDS}, label=label)
+
+
+def others_of(case: Case, target: Target, search: Search, module: Module | None) -> list[Draft]:
+    """Drafts of further inputs of the class, one for each way through the code; not shrunk."""
+    if case.split.after in ("hangs", "crashes", "races"):
+        return []
+    chosen: dict[tuple[str, str], Scenario] = {}
+    scenarios = sorted(case.varied.values(), key=case.measure)
+    for scenario, *ways in zip(
+        scenarios, search.base.ways(scenarios), search.head.ways(scenarios), strict=True
+    ):
+        chosen.setdefault((ways[0], ways[1]), scenario)
+    found = []
+    for scenario in list(chosen.values())[:MAX_OTHERS]:
+        made = draft_of(
+            Case(case.key, case.split, case.measure, [(scenario, [], [])]), target, search, module
+        )
+        if isinstance(made, Draft):
+            found.append(made)
+    return found
 
 
 def written(side: Side, scenario: Scenario) -> str:

@@ -21,6 +21,7 @@ AFTER_FIRST = 1.5
 HANGS = 16
 HOPELESS = 1200
 CANDIDATES = 12
+VARIED = 400
 MAX_SAMPLES = 400
 
 Key = tuple[str, str, str, str | None]
@@ -34,11 +35,18 @@ class Case:
     split: Split
     measure: Callable[[Scenario], Any]
     scenarios: list[tuple[Scenario, list[Observed], list[Observed]]] = field(default_factory=list)
+    varied: dict[str, Scenario] = field(default_factory=dict)
+    """The most familiar scenario of each pair of answers: where they are many, the first ones."""
 
     def add(self, scenario: Scenario, base: list[Observed], head: list[Observed]) -> None:
         self.scenarios.append((scenario, base, head))
         self.scenarios.sort(key=lambda one: self.measure(one[0]))
         del self.scenarios[CANDIDATES:]
+        answers = repr([(one[-1]["kind"], one[-1].get("text")) for one in (base, head) if one])
+        known = self.varied.get(answers)
+        room = len(self.varied) < VARIED
+        if room if known is None else self.measure(scenario) < self.measure(known):
+            self.varied[answers] = scenario
 
 
 @dataclass

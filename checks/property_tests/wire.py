@@ -98,6 +98,12 @@ class Side:
             found.append((observed(item[0]), item[1]) if two else (None, None))
         return found + [(None, None)] * (count - len(found))
 
+    def ways(self, batch: list[Scenario], timeout: float = 60) -> list[str]:
+        """For each scenario a mark of the way that it takes through the code, empty where that is unknown."""
+        found = self.ask({"op": "ways", "batch": batch}, timeout, "ways").get("ways") if batch else []
+        marks = [str(one or "") for one in found[: len(batch)]] if isinstance(found, list) else []
+        return marks + [""] * (len(batch) - len(marks))
+
     def generate(self, count: int, seconds: float) -> None:
         self.session.tell({"op": "generate", "count": count, "seconds": seconds})
 

@@ -13,6 +13,7 @@ from .indirect import differences
 from .matrix import Failure, declaring, failures
 from .mutation.check import changed_lines_under_test
 from .narrowing import narrowed
+from .proofs import declaring_tests
 from .runs import Four, four_runs
 from .special import special_cases
 from .suite import Suite, read_suite
@@ -63,6 +64,7 @@ def check(context: Context) -> Outcome:
             *notice.unverified,
         ],
         declarations=evidence.declarations,
+        declaring=declaring_tests(context, suite, shown) if evidence.declared else None,
         notes=[*summary(suite, four, broken), *_brief(verdicts.notes), *notice.notes],
         weights=notice.weights,
         failed=_incomplete(four),

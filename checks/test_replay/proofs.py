@@ -3,13 +3,15 @@
 import shlex
 from collections.abc import Sequence
 
-from harness.check.interface import Context, ProofPlan, Side
+from harness.check.interface import Context, DeclaringTests, ProofPlan, Side
 
 from .matrix import Failure
 from .runs import probe
 from .suite import Suite
 
 PROOF_SECONDS = 40.0
+MAX_TOGETHER = 60
+TOGETHER_SECONDS = 15.0
 CANARY = "tests that must pass and tests that must fail, put beside the others"
 
 TESTS_SCRIPT = """#!/bin/sh
@@ -59,6 +61,20 @@ def failing_test(context: Context, suite: Suite, failure: Failure) -> ProofPlan:
         base="passed",
         head=failure.result.text or "failed",
         files={"run.sh": _tests_script(context, suite, failure, ids)},
+    )
+
+
+def declaring_tests(context: Context, suite: Suite, ids: Sequence[str]) -> DeclaringTests | None:
+    """All declaring tests as one probe; None when they are too many to be run again and again."""
+    if len(ids) > MAX_TOGETHER:
+        return None
+    run = probe(
+        context, suite, Side.HEAD, label="which changed lines the declaring tests notice", seconds=TOGETHER_SECONDS,
+        paths=sorted({nodeid.partition("::")[0] for nodeid in ids}), only=list(ids),
+        verdict={"kind": "tests", "ids": list(ids)},
+    )  # fmt: skip
+    return DeclaringTests(
+        run, tuple(file.path for file in context.change.files if file.path not in suite.overlay)
     )
 
 

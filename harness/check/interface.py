@@ -30,6 +30,7 @@ __all__ = [
     "CheckSkipped",
     "Context",
     "Declaration",
+    "DeclaringTests",
     "Difference",
     "Draft",
     "End",
@@ -182,6 +183,9 @@ class ProofPlan:
     head: str
     sides: tuple[Side, ...] = (Side.BASE, Side.HEAD)
     files: Mapping[str, bytes] = field(default_factory=dict)
+    alike: Probe | None = None
+    """Passes where the code does exactly what head does. Its guest writes the texts of ``instead``
+    in the request, by path, over the tree's files before it begins."""
 
 
 @dataclass(frozen=True)
@@ -217,6 +221,9 @@ class Draft:
     certainty: Literal["certain", "conditional", "undetermined"] | None = None
     group: str | None = None
     picture: Picture | None = None
+    others: Sequence["Draft"] = ()
+    """The same class of difference by other inputs: one of them is told where it has another cause
+    than the change's tests declare, else none."""
 
 
 @dataclass(frozen=True)
@@ -234,12 +241,25 @@ class Declaration:
 
 
 @dataclass(frozen=True)
+class DeclaringTests:
+    """All tests that declare something, run together: ``probe`` passes where each of them does.
+
+    Its guest honours ``instead`` as that of :attr:`ProofPlan.alike` does. ``paths`` are all
+    changed files but the tests' own.
+    """
+
+    probe: Probe
+    paths: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Outcome:
     """What a check found, and what it does not vouch for."""
 
     findings: Sequence[Draft] = ()
     unverified: Sequence[Unverified] = ()
     declarations: Sequence[Declaration] = ()
+    declaring: DeclaringTests | None = None
     notes: Sequence[str] = ()
     figures: Sequence[Figure] = ()
     weights: Sequence[RiskWeight] = ()

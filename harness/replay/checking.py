@@ -79,7 +79,7 @@ def run_here(
     made = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
     kept = KeptCheck(
         made, _settled(ran.result, settled), settled.items, tuple(outcome.unverified), tuple(outcome.declarations),
-        tuple(outcome.notes), tuple(outcome.figures), tuple(outcome.weights),
+        outcome.declaring, tuple(outcome.notes), tuple(outcome.figures), tuple(outcome.weights),
         settled.dropped, bool(settled.cut) or bench.remaining() <= 0,
     )  # fmt: skip
     return kept, context.sandbox_failures

@@ -1,5 +1,6 @@
 """From drafts to findings: proofs confirmed as drafts arrive, ids given at the end."""
 
+import dataclasses
 import threading
 import time
 from collections.abc import Mapping, Sequence
@@ -22,6 +23,7 @@ from harness.check.interface import (
 from harness.check.loader import Pack
 from harness.model.finding import SEVERITIES, Finding, Proof, Replays
 from harness.model.report import Figure, Unverified
+from harness.replay.apart import Declaring, told_apart
 from harness.replay.confirm import Runner, replay
 from harness.replay.context import Workbench
 from harness.replay.declared import DECLARABLE, declared_suggestion, declaring_tests
@@ -169,7 +171,10 @@ class Collector:
         )
 
     def finish(
-        self, declarations: Mapping[Project, Sequence[Declaration]], report_name: str
+        self,
+        declarations: Mapping[Project, Sequence[Declaration]],
+        report_name: str,
+        declaring: Mapping[Project, Declaring] | None = None,
     ) -> tuple[list[Finding], dict[str, dict[str, bytes]]]:
         """(findings with ids, the worst first; proof folders by id). Waits for all proofs."""
         items = [future.result() for _, future in self._futures]
@@ -184,6 +189,7 @@ class Collector:
                 kept.append(item)
         findings, proofs = [], {}
         declared = [(item, _declaring(item, declarations)) for item in kept]
+        declared = [one for pair in declared for one in self._apart(*pair, declaring or {})]
         for number, (item, tests) in enumerate(sorted(declared, key=_rank), start=1):
             name = f"F{number}"
             proof = item.finding.proof
@@ -206,6 +212,22 @@ class Collector:
                 picture = item.draft.picture
                 self.figures.append(Figure(item.pack.id, picture.title, picture.svg, name))
         return findings, proofs
+
+    def _apart(
+        self, item: _Item, tests: tuple[str, ...], declaring: Mapping[Project, Declaring]
+    ) -> list[tuple[_Item, tuple[str, ...]]]:
+        """The finding, and beside it one of another cause than its declaring tests notice."""
+        tellers = declaring.get(item.bench.project)
+        other = tellers.other_cause(item.draft, item.pack, item.limits) if tests and tellers else None
+        if other is None:
+            return [(item, tests)]
+        told = dataclasses.replace(
+            other, message=f"{other.message} {told_apart(tests)}", key=f"{other.key} undeclared", others=()
+        )
+        second = self._confirm(item.bench, item.pack, item.limits, told, fingerprint(item.pack.id, told))
+        if second.finding.proof.status != "confirmed":
+            return [(item, tests)]
+        return [(second, ())] if other is item.draft else [(item, tests), (second, ())]
 
     def cancel(self) -> None:
         """Give up all proofs that have not begun."""

@@ -62,7 +62,7 @@ def verify(
     run = Run(plan, benches, collector, listener, debug, executor)
     try:
         gathered = run.all()
-        findings, proofs = collector.finish(gathered.declarations, plan.report_name)
+        findings, proofs = collector.finish(gathered.declarations, plan.report_name, gathered.declaring)
     except BaseException:
         slots.stop()
         driver.shutdown()

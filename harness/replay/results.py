@@ -18,6 +18,7 @@ from harness.cache.interface import Store
 from harness.cache.keys import digest, folder_digest, program_mark
 from harness.check.interface import (
     Declaration,
+    DeclaringTests,
     Draft,
     Ended,
     Limits,
@@ -58,6 +59,7 @@ class KeptCheck(msgspec.Struct, frozen=True):
     items: tuple[KeptItem, ...] = ()
     unverified: tuple[Unverified, ...] = ()
     declarations: tuple[Declaration, ...] = ()
+    declaring: DeclaringTests | None = None
     notes: tuple[str, ...] = ()
     figures: tuple[Figure, ...] = ()
     weights: tuple[RiskWeight, ...] = ()
@@ -74,7 +76,9 @@ class KeptCheck(msgspec.Struct, frozen=True):
     @property
     def outcome(self) -> Outcome:
         """What the check returned, without the findings that ``items`` hold."""
-        return Outcome((), self.unverified, self.declarations, self.notes, self.figures, weights=self.weights)
+        return Outcome(
+            (), self.unverified, self.declarations, self.declaring, self.notes, self.figures, self.weights
+        )
 
 
 class _KeptReply(msgspec.Struct, frozen=True):

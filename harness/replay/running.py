@@ -10,6 +10,7 @@ import msgspec
 from harness.check.interface import Declaration, Figure
 from harness.check.loader import Pack
 from harness.model.report import CheckResult, RiskWeight, Unverified
+from harness.replay.apart import Declaring
 from harness.replay.checking import Executor, check_once
 from harness.replay.collect import Collector
 from harness.replay.context import Workbench
@@ -30,6 +31,7 @@ class Gathered:
     results: list[CheckResult] = field(default_factory=list)
     unverified: list[Unverified] = field(default_factory=list)
     declarations: dict[Project, list[Declaration]] = field(default_factory=dict)
+    declaring: dict[Project, Declaring] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     figures: list[Figure] = field(default_factory=list)
     weights: list[RiskWeight] = field(default_factory=list)
@@ -96,6 +98,8 @@ class Run:
         self.listener.ended(msgspec.structs.replace(ran.result, id=label))
         with self.lock:
             _gather(self.gathered, ran, pack.id, bench.project)
+            if ran.outcome.declaring is not None:
+                self.gathered.declaring[bench.project] = Declaring(bench, pack, ran.outcome.declaring)
 
 
 def _gather(gathered: Gathered, ran: Ran, check: str, project: Project) -> None:

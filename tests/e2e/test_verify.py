@@ -206,3 +206,48 @@ def test_a_change_that_ends_what_watches_it_does_not_pass(
     status, found = verify(harness, repository, tmp_path / "out", "--only", "property_tests")
     assert status in (1, 3)
     assert found["outcome"] in ("block", "inconclusive")
+
+
+POSTAGE = """\
+def postage(grams: int, express: bool) -> int:
+    if grams <= 0:
+        return 0
+    if express:
+        price = 500 + grams // 10
+    else:
+        price = 100 + grams // 20
+    if grams > 1000:
+        price += 250
+    return price
+"""
+POSTAGE_TESTS = {
+    "plain": "from shop.post import postage\n\ndef test_plain():\n    assert postage(40, False) == 102\n",
+    "express": "\ndef test_express():\n    assert postage(40, True) == 604\n",
+    "kilo": "\ndef test_kilo():\n    assert postage(1000, False) == 400\n",
+}
+
+
+@pytest.mark.parametrize(
+    ("tests", "outcome", "undeclared"), [(("express",), "block", 1), (("express", "kilo"), "review", 0)]
+)
+def test_a_second_change_in_a_function_is_not_declared_by_the_test_of_the_first(
+    harness: Harness,
+    repository: Repository,
+    tmp_path: Path,
+    tests: tuple[str, ...],
+    outcome: str,
+    undeclared: int,
+) -> None:
+    repository.commit({"shop/post.py": POSTAGE, "tests/test_post.py": POSTAGE_TESTS["plain"]})
+    head = POSTAGE.replace("500 +", "600 +").replace("> 1000", ">= 1000")
+    said = "".join(POSTAGE_TESTS[name] for name in ("plain", *tests))
+    repository.commit({"shop/post.py": head, "tests/test_post.py": said}, "feat: express costs a euro more")
+    checks = ("--only", "property_tests", "--only", "test_replay")
+    _status, found = verify(harness, repository, tmp_path / "out", *checks)
+    regressions = [one for one in found["findings"] if one["category"] == "regression"]
+    assert found["outcome"] == outcome
+    assert [one["declared"] for one in regressions].count(False) == undeclared
+    assert any(one["declared"] for one in regressions)
+    assert all(
+        one["proof"]["input"].startswith("postage(1000,") for one in regressions if not one["declared"]
+    )

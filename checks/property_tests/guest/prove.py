@@ -18,12 +18,19 @@ TREE = "/tree"
 
 
 def main(request: dict[str, typing.Any], channel: Channel) -> None:
-    """``request``: ``test`` (source), ``seconds`` (CPU limit). A test that never ends has failed."""
+    """``request``: ``test`` (source), ``seconds`` (CPU limit), ``instead`` (other texts of files).
+
+    A test that never ends has failed.
+    """
     path = os.path.join(tempfile.mkdtemp(), "test_proof.py")
     with open(path, "w", encoding="utf-8") as stream:
         stream.write(request["test"])
+    tree = request.get("tree") or TREE
+    for name, text in request.get("instead", {}).items():
+        with open(os.path.join(tree, name), "w", encoding="utf-8", newline="") as stream:
+            stream.write(text)
     seconds = float(request["seconds"])
-    process = python(["pack.prove", request.get("tree") or TREE, path], hash_seed=0)
+    process = python(["pack.prove", tree, path], hash_seed=0)
     try:
         reply = process.receive(seconds, seconds * 3)
     except Ended as ended:

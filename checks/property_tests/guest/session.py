@@ -97,6 +97,12 @@ class Session:
                 break
         return {"type": "results", "items": [[item[1], item[2]] for item in items]}
 
+    def on_ways(self, message: Message) -> Message:
+        """A mark for the way that each scenario takes through the tree's code."""
+        items: list[typing.Any] = []
+        self._collect({"do": "ways", "batch": message["batch"]}, items)
+        return {"type": "ways", "ways": [item[2] for item in items]}
+
     def on_explain(self, message: Message) -> Message:
         """Full outcomes and source of one scenario."""
         items: list[typing.Any] = []

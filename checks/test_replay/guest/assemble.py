@@ -63,3 +63,13 @@ def write_files(tree: str, files: dict[str, str]) -> None:
             continue
         with open(target, "x", encoding="utf-8") as stream:
             stream.write(text)
+
+
+def overwrite(tree: str, texts: dict[str, str]) -> None:
+    """Give regular files of the tree another text, never through a link."""
+    for path, text in texts.items():
+        target = os.path.join(tree, path)
+        if not inside(tree, target) or not os.path.isfile(target) or os.path.islink(target):
+            continue
+        with open(target, "w", encoding="utf-8", newline="") as stream:
+            stream.write(text)

@@ -2,8 +2,8 @@
 
 Request: ``overlay`` (see assemble.py), ``canaries`` (path to text), ``addopts`` (lists to try
 in turn; ``addopts_by`` has them by side), ``paths``, ``only`` (node ids or null), ``seconds``
-(for all), ``test_seconds`` (for one test), ``explain``, ``record`` and, for a proof,
-``verdict`` (see verdict.py).
+(for all), ``test_seconds`` (for one test), ``explain``, ``record``, ``instead``
+(other texts of files) and, for a proof, ``verdict`` (see verdict.py).
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ def main(request: dict[str, Any], channel: Any) -> None:
     tree = request.get("tree", TREE)
     assemble.assemble(tree, request.get("inputs", INPUTS), request["side"], request.get("overlay", {}))
     assemble.write_files(tree, request.get("canaries", {}))
+    assemble.overwrite(tree, request.get("instead", {}))
     if request["side"] in request.get("addopts_by", {}):
         request["addopts"] = request["addopts_by"][request["side"]]
     supervisor = Supervisor(tree, request)
