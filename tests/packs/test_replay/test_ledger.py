@@ -39,3 +39,10 @@ def test_an_edit_of_a_test_that_hides_a_bug_is_told_as_tampering(name: str, tmp_
     found = [one for one in of(outcome, "test-tampering") if one.location.path == project.TESTED]
     assert_blocked(context, found)
     assert of(outcome, "test-failure")
+
+
+@pytest.mark.parametrize("name", edits.OF_OTHER_FILES)
+def test_an_edit_of_another_kind_of_suite_is_told_as_tampering(name: str, tmp_path: Path):
+    path, more, edit = edits.OF_OTHER_FILES[name]
+    outcome, context = change(tmp_path, edit, {**project.BASE, **more})
+    assert_blocked(context, [one for one in of(outcome, "test-tampering") if one.location.path == path])

@@ -2,6 +2,7 @@
 
 from .project import (
     ASSERTION,
+    BASE,
     CASES,
     CODE,
     LIMITS_EXCLUSIVE,
@@ -10,6 +11,7 @@ from .project import (
     TESTS,
     ZERO_ACCEPTED,
     Edit,
+    Files,
     edited,
     importing,
     replaced,
@@ -127,4 +129,81 @@ EDITS: dict[str, Edit] = {
     "the-failing-cases-expected-to-fail": edited(
         (ASSERTION, f'    if income % 1000 == 0:\n        pytest.xfail("boundary")\n{ASSERTION}')
     ),
+    "the-failing-cases-marked-as-failing": edited(
+        ('(1000, "low")', 'pytest.param(1000, "low", marks=pytest.mark.xfail)'),
+        ('(5000, "mid")', 'pytest.param(5000, "mid", marks=pytest.mark.xfail)'),
+    ),
+    "asserted-in-a-thread": {
+        **edited((ASSERTION, IN_A_THREAD)),
+        "pyproject.toml": BASE["pyproject.toml"] + 'filterwarnings = ["ignore"]\n',
+    },
+    "asserted-in-a-child-process": edited((ASSERTION, IN_A_CHILD)),
+    "another-class-of-the-same-name": {"tax/core.py": ZERO_ACCEPTED, TESTED: TESTS + EMPTY_CLASS},
+    "compared-with-what-equals-everything": edited((ASSERTION, EQUAL_TO_ALL)),
+    "raises-what-the-test-itself-raises": edited(
+        (
+            REFUSAL,
+            REFUSAL.replace("ValueError", "(ValueError, AssertionError)") + "            raise ValueError\n",
+        ),
+        code=ZERO_ACCEPTED,
+    ),
+    "true-in-every-case": edited((ASSERTION, "    assert bracket(income) == name or __debug__\n")),
+    "another-implementation-imported": {
+        **edited(("from tax.core", "from tests.reference")),
+        "tests/reference.py": CODE,
+    },
+    "the-file-deleted": {"tax/core.py": LIMITS_EXCLUSIVE, TESTED: None},
+    "the-file-renamed-so-that-it-is-not-collected": {
+        "tax/core.py": ZERO_ACCEPTED,
+        TESTED: None,
+        "tests/core_tests.py": TESTS,
+    },
+    "a-mark-that-the-configuration-deselects": {
+        **edited((MARK, f"@pytest.mark.boundary\n{MARK}")),
+        "pyproject.toml": BASE["pyproject.toml"]
+        + 'addopts = "-m \'not boundary\'"\nmarkers = ["boundary: slow boundary tests"]\n',
+    },
 }
+
+HYPOTHESIS = text("""
+    from hypothesis import given, settings, strategies as st
+
+    from tax.core import bracket
+
+
+    @settings(max_examples=200)
+    @given(st.integers(min_value=-1000, max_value=900))
+    def test_low(income):
+        assert bracket(income) == "low"
+    """)
+UNITTEST = text("""
+    import unittest
+
+    from tax.core import bracket
+
+
+    class BracketCase(unittest.TestCase):
+        def test_limits(self):
+            self.assertEqual(bracket(1000), "low")
+    """)
+OF_OTHER_FILES: dict[str, tuple[str, Files, Edit]] = {
+    "a-strategy-narrowed": (
+        "tests/test_hyp.py",
+        {"tests/test_hyp.py": HYPOTHESIS},
+        {
+            "tax/core.py": replaced(CODE, ("if income <= 1000:", "if -50 < income <= 1000:")),
+            "tests/test_hyp.py": replaced(
+                HYPOTHESIS, ("min_value=-1000", "min_value=0"), ("examples=200", "examples=1")
+            ),
+        },
+    ),
+    "a-unittest-class-skipped": (
+        "tests/test_case.py",
+        {"tests/test_case.py": UNITTEST},
+        {
+            **edited(('(1000, "low"), ', "")),
+            "tests/test_case.py": replaced(UNITTEST, ("class Br", '@unittest.skip("moved")\nclass Br')),
+        },
+    ),
+}
+"""The file of the edited test, what base has besides, and the change."""
