@@ -51,11 +51,15 @@ def call_of(step: Any) -> str:
     return f"{run}(gathered({call}))" if step.get("gathers") is True else f"{run}({call})"
 
 
+HOLDER = r"^((?:\w+[.(])*)receiver\b"
+"""The object at the beginning of a call, also inside of another: ``len(receiver)``."""
+
+
 def renamed(step: Any, name: str) -> Any:
     """A step that calls the object by another expression than ``receiver``."""
     if not isinstance(step, dict) or not isinstance(step.get("call"), str):
         return step
-    return {**step, "call": re.sub(r"^receiver\b", lambda _: name, step["call"])}
+    return {**step, "call": re.sub(HOLDER, lambda found: found[1] + name, step["call"])}
 
 
 def _spelled(called: str, parts: list[str]) -> str:
