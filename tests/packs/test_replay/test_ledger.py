@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.packs.test_replay.ledger import edits, project
+from tests.packs.test_replay.ledger import edits, project, support
 from tests.packs.test_replay.local import part, replay, verify
 
 CANARIES: dict = {}
@@ -45,4 +45,11 @@ def test_an_edit_of_a_test_that_hides_a_bug_is_told_as_tampering(name: str, tmp_
 def test_an_edit_of_another_kind_of_suite_is_told_as_tampering(name: str, tmp_path: Path):
     path, more, edit = edits.OF_OTHER_FILES[name]
     outcome, context = change(tmp_path, edit, {**project.BASE, **more})
+    assert_blocked(context, [one for one in of(outcome, "test-tampering") if one.location.path == path])
+
+
+@pytest.mark.parametrize("name", support.SUPPORT)
+def test_what_hides_a_bug_around_the_tests_is_told_at_its_file(name: str, tmp_path: Path):
+    path, edit = support.SUPPORT[name]
+    outcome, context = change(tmp_path, edit)
     assert_blocked(context, [one for one in of(outcome, "test-tampering") if one.location.path == path])
