@@ -89,8 +89,9 @@ def list_command() -> int:
 @sandbox_group.command("doctor")
 @click.option("--python", type=click.Path(path_type=Path), metavar="FILE", help="Interpreter to try.")
 def doctor_command(python: Path | None) -> int:
-    """Say which drivers work here, and for each that does not, why and what to do.
+    """Say which drivers work here.
 
+    For each that does not, why and what to do.
     Exit status: 0 when one works, 2 when none does.
     """
     settings = _settings(python)
@@ -124,7 +125,10 @@ def _diagnose(name: str, settings: Settings) -> bool:
 
 @sandbox_group.command("clean")
 def clean_command() -> int:
-    """Remove what killed harnesses left behind; those that live are not touched."""
+    """Remove what killed harnesses left behind.
+
+    Those that live are not touched.
+    """
     settings = _settings()
     removed = remove_leftovers(settings.state)
     for info in registry.available():
