@@ -28,8 +28,8 @@ class Domain:
 
     ``shape`` is that of the graph whose nodes belong here, ``label`` is true where names or numbers
     of things belong, of one kind in an input. ``asked_slash`` says that the body has thought of paths
-    that end with a slash. ``special`` and ``vast``: the code thinks of numbers that
-    are not finite, and of any order of magnitude.
+    that end with a slash, ``asked_negative`` of numbers below 0. ``special`` and ``vast``: the code thinks
+    of numbers that are not finite, and of any order of magnitude.
     """
 
     def __init__(self, name: str = "") -> None:
@@ -48,6 +48,7 @@ class Domain:
         self.declared = False
         self.asked_empty = False
         self.asked_slash = False
+        self.asked_negative = False
         self.special = False
         self.vast = False
         self.guesses: set[str] = set()
@@ -58,7 +59,8 @@ class Domain:
 
     @property
     def open(self) -> bool:
-        return not self.tags
+        """Whether nothing is known of its kind: a default of None says only what may be absent."""
+        return not self.tags or (self.tags.keys() == {"none"} and not self.declared and not self.observed)
 
     def allow(self, tag: str, weight: float = 1.0) -> None:
         self.tags[tag] = max(self.tags.get(tag, 0.0), weight)

@@ -40,7 +40,8 @@ class Explorer(Learner):
         super().__init__(target, records, extra, salt, without)
         self.asynchronous = [name for name in target.asynchronous() if name in self.signatures]
         text = notes + "\n" + (getattr(target.thing, "__doc__", None) or "")
-        self.judge = Judge(hints.documented(text), self.constructor)
+        self.judge = Judge(hints.documented(text), self.constructor, [*self.literals, *sharp])
+        self._read_constructors()
         self.generator = Generator(self.rng, self.literals, self.constructor)
         self._equip(sharp, examples)
         self.pioneers: list[Scenario] = []
@@ -49,6 +50,14 @@ class Explorer(Learner):
             self._watch()
         self.todo = list(self.seeds)
         self.seen: set[str] = set()
+
+    def _read_constructors(self) -> None:
+        """Learn the literals and patterns of the classes whose objects are needed, before texts are drawn."""
+        domains = [domain for known in self.signatures.values() for _, domain in known]
+        wanted = [one for domain in domains for one in domain.classes]
+        own = [(self.target.module, self.target.name)] if self.target.kind == "class" else []
+        for module, name in (*own, *wanted):
+            self.constructor(module, name)
 
     def _equip(self, sharp: typing.Sequence[Recipe], examples: typing.Sequence[str]) -> None:
         """Give the generator its words."""
@@ -61,8 +70,9 @@ class Explorer(Learner):
             self.generator.sharpen(sharp)
         words.examples = list(examples)
         if "affixes" not in self.without:
-            for step in self.signatures:
-                for where, found in usage.affixes(self.target.function(step)).items():
+            built = [self.target.thing] if self.target.kind == "class" else []
+            for function in [*map(self.target.function, self.signatures), *built]:
+                for where, found in usage.affixes(function).items():
                     words.affixes[where] += found
 
     def next(self) -> Scenario | None:
@@ -188,9 +198,9 @@ class Explorer(Learner):
                 ]
         elif steps and roll < 0.55:
             steps.insert(rng.randrange(len(steps) + 1), rng.choice(steps))
-        elif steps and roll < 0.65:
+        elif steps and roll < 0.62:
             del steps[rng.randrange(len(steps))]
-        elif roll < 0.9 and self.signatures:
+        elif roll < 0.82 and self.signatures:
             steps.insert(rng.randrange(len(steps) + 1), self._step(receiver))
         else:
             domain = Domain()

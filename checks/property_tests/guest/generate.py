@@ -55,6 +55,8 @@ class Generator(Figures):
             if domain.pool:
                 return self.note(rng.choice(domain.pool))
             return self.of_tag(self.mood(depth), domain, depth)
+        if tags == ["none"] and domain.open and rng.random() < 0.7:
+            return self.of_tag(self.mood(depth), domain, depth)
         tag = rng.choices(tags, [domain.tags[tag] for tag in tags])[0]
         return self.of_tag(tag, domain, depth)
 
@@ -157,8 +159,7 @@ class Generator(Figures):
         if tag == "complex":
             return ["complex", repr(self.real(domain)), repr(self.real(domain))]
         if tag in ("bytes", "bytearray"):
-            text = texts.text(rng, domain, self.words, self.around)
-            return [tag, text.encode("utf-8", "replace").hex()]
+            return [tag, self.octets(domain).hex()]
         if tag == "Path":
             return [
                 "Path",
@@ -169,6 +170,13 @@ class Generator(Figures):
         if tag == "range":
             return ["range", 0, rng.randrange(6), 1]
         return self.moment(tag, domain)
+
+    def octets(self, domain: Domain) -> bytes:
+        """Bytes of a text, or such that codecs tell apart, with runs at the beginning and at the end."""
+        if self.rng.random() < 0.5:
+            return texts.text(self.rng, domain, self.words, self.around).encode("utf-8", "replace")
+        made = octets(self.rng, self.size(0))
+        return self.rng.choice((made, made[:1] * self.rng.randrange(1, 4) + made, made + made[-1:] * 2))
 
     def sequence(self, tag: str, domain: Domain, depth: int) -> Recipe:
         if tag == "tuple" and domain.parts is not None:
@@ -237,6 +245,11 @@ class Generator(Figures):
             else:
                 args.append(self.value(domain, depth))
         return args, kwargs
+
+
+def octets(rng: random.Random, size: int) -> bytes:
+    """So many bytes at the edges of what codecs tell apart."""
+    return bytes(rng.choice((0, 0, 1, 9, 13, 65, 97, 127, 128, 255, rng.randrange(256))) for _ in range(size))
 
 
 def keyed_by_nodes(domain: Domain) -> bool:

@@ -10,7 +10,7 @@ import typing
 from . import objects, texts
 from .domain import MAPPINGS, Domain, Recipe, tag_of
 from .figures import whole
-from .generate import Generator
+from .generate import Generator, octets
 
 EMPTY = Domain()
 
@@ -34,6 +34,8 @@ def mutate(generator: Generator, recipe: Recipe, domain: Domain, depth: int = 0)
         if rng.random() < 0.06:
             return ""
         seen = [item for item in domain.pool if isinstance(item, str)]
+        if seen and rng.random() < 0.15:
+            return rng.choice(seen)
         return texts.vary(rng, recipe, generator.words, seen or generator.words.examples)
     if tag == "none":
         return None if domain.open else generator.value(domain, depth)
@@ -110,11 +112,24 @@ def _scalar(rng: random.Random, recipe: Recipe) -> Recipe:
             return ["datetime", (datetime.datetime.fromisoformat(recipe[1]) + shift).isoformat(), *recipe[2:]]
         except (ValueError, OverflowError):
             return recipe
+    if tag in ("bytes", "bytearray"):
+        return [tag, _octets(rng, bytes.fromhex(recipe[1])).hex()]
     if tag == "timedelta":
         return ["timedelta", recipe[1], rng.choice((0, 1, 60, 3600, recipe[2])), 0]
     if tag == "Fraction":
         return ["Fraction", str(int(recipe[1]) * rng.randrange(-1, 4)), recipe[2]]
     return None
+
+
+def _octets(rng: random.Random, given: bytes) -> bytes:
+    """The bytes with one of them doubled, removed, replaced or added."""
+    at = rng.randrange(len(given) + 1)
+    roll = rng.random()
+    if roll < 0.3:
+        return given[:at] + given[at : at + 1] * rng.choice((2, 2, 3)) + given[at + 1 :]
+    if roll < 0.5:
+        return given[:at] + given[at + 1 :]
+    return given[:at] + octets(rng, 1) + given[at + (roll < 0.75) :]
 
 
 def _sequence(generator: Generator, recipe: Recipe, domain: Domain, depth: int) -> Recipe:
@@ -134,7 +149,10 @@ def _sequence(generator: Generator, recipe: Recipe, domain: Domain, depth: int) 
     elif items and roll < 0.69:
         items.insert(rng.randrange(len(items) + 1), rng.choice(items))
     elif items and roll < 0.8:
-        items.insert(rng.randrange(len(items) + 1), mutate(generator, rng.choice(items), inner, depth + 1))
+        fresh = rng.choice(items)
+        for _ in range(rng.choice((1, 1, 2))):
+            fresh = mutate(generator, fresh, inner, depth + 1)
+        items.insert(rng.randrange(len(items) + 1), fresh)
     elif roll < 0.86:
         items = []
     elif roll < 0.92:

@@ -30,13 +30,19 @@ TOLERATED = {"at": ("graph",), "bool": ("option",),
 
 
 class Judge:
-    """Judges recipes. ``notes`` are the documented preconditions (see hints.documented)."""
+    """Judges recipes. ``notes`` are the documented preconditions (see hints.documented); control
+    characters are expected where the code's ``literals`` name them."""
 
     def __init__(
         self,
         notes: set[str],
         constructors: typing.Callable[[str, str], list[tuple[typing.Any, Domain]] | None],
+        literals: typing.Sequence[Recipe] = (),
     ) -> None:
+        self.controls = {
+            letter for text in literals if isinstance(text, str) for letter in text if letter < " "
+        }
+        self.controls |= {"\t", "\n"}
         self.notes = notes
         self.constructors = constructors
 
@@ -61,7 +67,7 @@ class Judge:
         if recipe in domain.options:
             return True
         if domain.open:
-            return tag != "none" or domain.asked_empty
+            return tag != "none" or domain.asked_empty or "none" in domain.tags
         if tag in domain.tags or any(other in domain.tags for other in TOLERATED.get(tag, ())):
             return not (domain.options and "option" in domain.tags and tag not in domain.tags)
         return tag == "bytes" and "bytearray" in domain.tags
@@ -99,7 +105,7 @@ class Judge:
         return tag not in MOMENTS or recipe[1] != ""
 
     def _text(self, text: str, domain: Domain) -> bool:
-        if any(letter < " " and letter not in "\t\n" for letter in text):
+        if any(letter < " " and letter not in self.controls for letter in text):
             return False
         return text.isascii() or bool(domain.facts.wide_text)
 
@@ -107,7 +113,8 @@ class Judge:
         facts = domain.facts
         if number != number or number in SPECIAL:
             return domain.special or facts.special_floats > 0
-        if number < 0 and not facts.negative and ("positive" in self.notes or counted(domain.name)):
+        expected = facts.negative or domain.asked_negative
+        if number < 0 and not expected and ("positive" in self.notes or counted(domain.name)):
             return False
         return abs(number) <= (VAST if domain.vast else max(10**7, facts.largest * 1000))
 

@@ -80,8 +80,8 @@ def demand(domains: dict[str, Domain], tree: ast.AST, names: dict[str, typing.An
             _asked(domains, node)
         elif isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name):
             _subscript(domains.get(node.value.id), node.slice)
-        elif isinstance(node, (ast.For, ast.comprehension)) and isinstance(node.iter, ast.Name):
-            _weak(domains.get(node.iter.id), "list")
+        elif isinstance(node, (ast.For, ast.comprehension)):
+            _gone_through(domains, node)
     if any(isinstance(node, ast.Constant) and str(node.value).endswith("/") for node in ast.walk(tree)):
         for domain in domains.values():
             domain.asked_slash = True
@@ -93,6 +93,20 @@ def demand(domains: dict[str, Domain], tree: ast.AST, names: dict[str, typing.An
         for domain in domains.values():
             if domain.guesses == {"list"}:  # a text goes through item by item as well
                 _weak(domain, "str")
+
+
+def _gone_through(domains: dict[str, Domain], node: ast.For | ast.comprehension) -> None:
+    """``for item in x``, and ``for one, other in x`` where the items have parts."""
+    if not isinstance(node.iter, ast.Name) or node.iter.id not in domains:
+        return
+    domain = domains[node.iter.id]
+    if domain.declared:
+        return
+    _weak(domain, "list")
+    plain = isinstance(node.target, ast.Tuple) and all(isinstance(one, ast.Name) for one in node.target.elts)
+    if plain and domain.item is None and "list" in domain.guesses:
+        domain.items().allow("tuple")
+        domain.items().parts = [Domain(one.id) for one in node.target.elts]  # type: ignore[attr-defined]
 
 
 def _thinks_of(tree: ast.AST) -> tuple[bool, bool]:
@@ -133,6 +147,13 @@ def _asked(domains: dict[str, Domain], node: ast.UnaryOp | ast.BoolOp | ast.If |
 
 def _weak(domain: Domain | None, tag: str) -> None:
     """A guess from use counts only where no annotation speaks."""
+    if (
+        tag == "list"
+        and domain is not None
+        and domain.observed
+        and domain.tags.keys() & {"tuple", "str", "set"}
+    ):
+        return  # the default is such a sequence itself
     if domain is not None and not domain.declared and tag not in domain.tags:
         domain.allow(tag, 0.6)
         domain.guesses.add(tag)
@@ -142,6 +163,10 @@ def _call(domains: dict[str, Domain], node: ast.Call, names: dict[str, typing.An
     function = node.func
     if isinstance(function, ast.Name) and function.id in domains:
         _weak(domains[function.id], "fn")
+    if isinstance(function, ast.Name) and function.id in ("max", "min") and len(node.args) > 1:
+        for one in node.args:
+            _weak(domains.get(one.id) if isinstance(one, ast.Name) else None, "int")
+        return
     if not (isinstance(function, ast.Name) and node.args and isinstance(node.args[0], ast.Name)):
         return
     domain = domains.get(node.args[0].id)
@@ -172,11 +197,17 @@ def _attribute(domain: Domain | None, name: str) -> None:
 
 def _compare(domains: dict[str, Domain], node: ast.Compare, names: dict[str, typing.Any]) -> None:
     sides = [node.left, *node.comparators]
+    if len(sides) == 3 and [_known(sides[0], {}), _known(sides[2], {})] in ([0, 1], [1, 0]):
+        domain = domains.get(sides[1].id) if isinstance(sides[1], ast.Name) else None
+        if domain is not None:  # a part of a whole
+            for share in (0.5, 0.25, 0.75):
+                _example(domain, share)
     for left, right in [*pairs_of(sides), *pairs_of(sides[::-1])]:
         domain = domains.get(left.id) if isinstance(left, ast.Name) else None
         if domain is None:
             continue
         value = _known(right, names)
+        domain.asked_negative = domain.asked_negative or _below_zero(node)
         if value is None and isinstance(right, ast.Constant):
             domain.allow("none", 0.3)
         if isinstance(value, (list, tuple, set, frozenset, dict)) and any(
@@ -186,6 +217,12 @@ def _compare(domains: dict[str, Domain], node: ast.Compare, names: dict[str, typ
                 _example(domain, member)
         elif isinstance(value, (int, float, str)):
             _example(domain, value)
+
+
+def _below_zero(node: ast.Compare) -> bool:
+    """Whether a comparison is ``x < 0`` or ``x >= 0``."""
+    zero = isinstance(node.comparators[0], ast.Constant) and node.comparators[0].value == 0
+    return zero and len(node.ops) == 1 and isinstance(node.ops[0], (ast.Lt, ast.GtE))
 
 
 def _example(domain: Domain, value: typing.Any) -> None:

@@ -126,3 +126,54 @@ def test_a_refusal_speaks_for_its_own_call_alone(guest, steps, origins, plausibl
 
     outcomes = [{"kind": "value", "origin": origin} for origin in origins]
     assert Explorer().plausible([None, steps], outcomes) is plausible
+
+
+def asked(guest, text, *names):
+    domains = {name: guest("domain").Domain(name) for name in names}
+    guest("usage").demand(domains, ast.parse(text), {})
+    return domains
+
+
+def test_control_characters_count_where_the_code_names_them(guest):
+    plain = guest("plausible").Judge(set(), lambda module, name: None)
+    named = guest("plausible").Judge(set(), lambda module, name: None, ["\r"])
+    domain = guest("domain").Domain("cell")
+    assert not plain.relations("a\rb", domain)
+    assert named.relations("a\rb", domain)
+    assert not named.relations("a\0b", domain)
+
+
+def test_an_index_below_zero_counts_where_the_body_asks_for_it(guest):
+    judge = guest("plausible").Judge(set(), lambda module, name: None)
+    domains = asked(guest, "def f(index, count):\n    if index < 0:\n        index += 5\n", "index", "count")
+    assert judge.relations(-1, domains["index"])
+    assert not judge.relations(-1, domains["count"])
+
+
+def test_a_default_of_none_says_nothing_of_other_kinds(guest):
+    judge = guest("plausible").Judge(set(), lambda module, name: None)
+    [(_, domain)] = guest("hints").parameters(lambda cap=None: cap, False)
+    assert domain.open
+    assert judge.types(3, domain)
+    assert judge.types(None, domain)
+    domain.learn("a")
+    assert not domain.open
+    assert not judge.types(3, domain)
+
+
+def test_items_taken_apart_have_parts(guest):
+    items = asked(guest, "def f(pairs):\n    for low, high in pairs:\n        g(low)\n", "pairs")[
+        "pairs"
+    ].items()
+    assert [part.name for part in items.parts] == ["low", "high"]
+
+
+def test_a_number_between_zero_and_one_is_a_share(guest):
+    share = asked(guest, "def f(q):\n    if not 0 <= q <= 1:\n        raise ValueError\n", "q")["q"]
+    assert "float" in share.tags
+
+
+def test_a_sequence_by_default_is_no_other_sequence(guest):
+    [(_, domain)] = guest("hints").parameters(lambda ends=(True, True): ends[0], False)
+    guest("usage").demand({"ends": domain}, ast.parse("ends[0]"), {})
+    assert "list" not in domain.tags
