@@ -36,6 +36,13 @@ CLASSES: tuple[tuple[re.Pattern[str], Severity, str], ...] = (
     ),
     (
         re.compile(
+            r"AWS::(?:EC2::SecurityGroup|EC2::NatGateway|EC2::InternetGateway|ElasticLoadBalancingV2::(?:TargetGroup|Listener))$"
+        ),
+        "low",
+        "traffic goes through it",
+    ),
+    (
+        re.compile(
             r"AWS::(?:EC2::Instance|ECS::(?:Cluster|Service)|Lambda::Function|IAM::Role|AutoScaling::AutoScalingGroup|"
             r"EKS::Nodegroup|Serverless::Function|WAFv2::WebACL|CloudTrail::Trail|Backup::BackupPlan)$"
         ),
@@ -43,7 +50,7 @@ CLASSES: tuple[tuple[re.Pattern[str], Severity, str], ...] = (
         "it serves",
     ),
 )
-LOWER: dict[Severity, Severity] = {"critical": "medium", "high": "low", "medium": "low"}
+LOWER: dict[Severity, Severity] = {"critical": "medium", "high": "low", "medium": "low", "low": "low"}
 ON: tuple[tuple[tuple[str, ...], str], ...] = (
     (("DeletionProtection",), "protection against deletion"),
     (("DeletionProtectionEnabled",), "protection against deletion"),
@@ -171,6 +178,8 @@ def _replaced(
     assert found is not None
     kept = base.policy("UpdateReplacePolicy") in KEEPING and head.policy("UpdateReplacePolicy") in KEEPING
     severity: Severity = found[0] if sure else "medium"
+    if found[0] == "low":  # lost with ease; made anew it stops what goes through it
+        severity = "medium" if sure else "low"
     severity = LOWER[severity] if kept and sure else severity
     path = paths[0]
     before, after = (_shown(path, one) for one in changes[path])
@@ -207,20 +216,29 @@ def _shown(path: tuple[str, ...], plain: Value) -> str:
 
 def _guards(base: Resource, head: Resource) -> Iterator[Hazard]:
     weight = weigh(head.type)
-    if weight is None or (weight[0] == "medium" and head.type != "AWS::EC2::Instance"):
+    if weight is None or (weight[0] in ("medium", "low") and head.type != "AWS::EC2::Instance"):
         return
     for name in ("DeletionPolicy", "UpdateReplacePolicy"):
         before, after = base.policy(name), head.policy(name)
-        if before in KEEPING and after not in KEEPING and not (after == "" and _default_keeps(head, name)):
-            yield _guard(
-                head, name, f"{name} {before} is dropped", "what it holds goes when it is deleted or replaced"
+        snapshot = after == "" and before == "Snapshot" and _default_keeps(head, name)
+        if before in KEEPING and after not in KEEPING and not snapshot:
+            left = _default_keeps(head, name) and after == ""
+            what = (
+                "only a snapshot stays when it is deleted"
+                if left
+                else "what it holds goes when it is deleted or replaced"
             )
+            yield _guard(head, name, f"{name} {before} is dropped", what)
     for path, what in ON:
         if what and get(base.properties, *path) == "true" and get(head.properties, *path) in ("false", None):
             yield _guard(head, path[-1], f"{path[-1]} is turned off", f"it loses the {what}")
     kept, now = (get(side.properties, "BackupRetentionPeriod") for side in (base, head))
     if isinstance(kept, str) and kept.isdigit() and int(kept) > 0 and now == "0":
         yield _guard(head, "BackupRetentionPeriod", "backups are turned off", "no backup is kept")
+    kept, now = (get(side.properties, "PendingWindowInDays") or "30" for side in (base, head))
+    if all(isinstance(one, str) and one.isdigit() for one in (kept, now)) and int(str(now)) < int(str(kept)):
+        title = f"PendingWindowInDays falls from {kept} to {now}"
+        yield _guard(head, "PendingWindowInDays", title, "there is less time to take a deletion back")
     kept, now = (get(side.properties, "VersioningConfiguration", "Status") for side in (base, head))
     if kept == "Enabled" and now in ("Suspended", None):
         yield _guard(

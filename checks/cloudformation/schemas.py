@@ -20,6 +20,15 @@ class Fixed:
     maybe: tuple[tuple[str, ...], ...] = ()
 
 
+# Listed as conditional in the schema because a change interrupts the instance; it is never made anew for them.
+IN_PLACE = {
+    "AWS::RDS::DBInstance": {
+        "AutoMinorVersionUpgrade", "BackupRetentionPeriod", "DBParameterGroupName", "MultiAZ",
+        "PreferredMaintenanceWindow",
+    },
+}  # fmt: skip
+
+
 class Schemas:
     """``source`` is the data folder of cfn-lint, None: the short list."""
 
@@ -29,6 +38,13 @@ class Schemas:
 
     def fixed(self, kind: str) -> Fixed | None:
         """What cannot change in place, None when nothing is known of the type."""
+        found = self._listed(kind)
+        easy = IN_PLACE.get(kind)
+        if found is None or not easy:
+            return found
+        return Fixed(found.always, tuple(path for path in found.maybe if path[0] not in easy))
+
+    def _listed(self, kind: str) -> Fixed | None:
         if self.source is None:
             return _own().get(kind)
         name = self._index.get(kind)

@@ -8,6 +8,7 @@ from harness.check.interface import Severity
 
 from .hazard import Hazard
 from .objects import Object, shown, texts
+from .running import forgetful, scaled
 
 DELETED: dict[str, tuple[Severity, str]] = {
     "PersistentVolumeClaim": (
@@ -94,6 +95,8 @@ def of_changed(base: Object, head: Object) -> Iterator[Hazard]:
     yield from _volumes(base, head)
     yield from _stopped(base, head)
     yield from _policies(base, head)
+    yield from scaled(base, head)
+    yield from forgetful(base, head)
 
 
 def _fixed(kind: str, path: tuple[str, ...]) -> bool:

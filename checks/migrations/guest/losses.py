@@ -172,13 +172,20 @@ def _with_head(hints: Hints, found: Sequence[Table], text: str) -> Hints:
     merged = dict(hints)
     for column in (column for table in found for column in table.columns):
         name = column.name.lower()
-        fresh = [*listed(text, column.name), *compared(text, column.name)] if name not in hints else []
+        known = [*listed(text, column.name), *_around(compared(text, column.name))]
+        fresh = known if name not in hints else []
         allowed = listed(text, column.name)
         if allowed:
             merged[name] = allowed
         elif fresh:
             merged.setdefault(name, fresh)
     return merged
+
+
+def _around(values: List[Any]) -> List[Any]:
+    """The values, and for numbers the ones on either side: what a comparison tells apart."""
+    numbers = [value + step for value in values if isinstance(value, (int, float)) for step in (1, -1)]
+    return [*values, *numbers]
 
 
 def _without(table: Table, rowid: int) -> Callable[[sqlite3.Connection], bool]:

@@ -89,7 +89,21 @@ def synthesized(text, edit=lambda resources: resources):
     return json.dumps({"Resources": edit(resources)}, indent=1)
 
 
+KEY = "Resources:\n  Key: {Type: 'AWS::KMS::Key', Properties: {PendingWindowInDays: 30}}\n"
 HARMFUL = {
+    "only a snapshot is kept": (
+        edited(DATABASE, "    DeletionPolicy: Retain\n", ""),
+        "cloudformation-guard-removed",
+        "medium",
+        CERTAIN,
+    ),
+    "key deleted sooner": (edited(KEY, "30", "7"), "cloudformation-guard-removed", "medium", CERTAIN),
+    "group described anew": (
+        edited(GROUP, "GroupDescription: door", "GroupDescription: the door"),
+        "cloudformation-replaced",
+        "medium",
+        CERTAIN,
+    ),
     "deleted": (one(TABLE, OTHER), "cloudformation-deleted", "critical", CERTAIN),
     "logical id renamed": (
         edited(TABLE, "Carts:", "CartTable:"),
@@ -270,6 +284,9 @@ HARMFUL = {
 }
 
 HARMLESS = {
+    "second zone": edited(DATABASE, "MultiAZ: false", "MultiAZ: true"),
+    "longer backups": edited(DATABASE, "BackupRetentionPeriod: 7", "BackupRetentionPeriod: 14"),
+    "key deleted later": edited(KEY, "PendingWindowInDays: 30", "Enabled: true"),
     "bigger": edited(DATABASE, "'20'", "'40'"),
     "default of the class": edited(DATABASE, "db.t3.small", "db.t3.large"),
     "long form of functions": edited(DATABASE, "!Ref Class", "{Ref: Class}"),

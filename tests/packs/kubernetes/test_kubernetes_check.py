@@ -79,7 +79,22 @@ def one(before, after, path="k8s/app.yaml", **more):
 
 
 PRIVILEGED = DEPLOY + "          securityContext: {privileged: true}\n"
+CLAIMED = DEPLOY + "      volumes: [{name: files, persistentVolumeClaim: {claimName: data}}]\n"
+SCALER = (
+    "apiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata: {name: web}\n"
+    "spec: {minReplicas: 4, maxReplicas: 9}\n"
+)
 HARMFUL = {
+    "claim gives way to an empty folder": (
+        one(CLAIMED, CLAIMED.replace("persistentVolumeClaim: {claimName: data}", "emptyDir: {}")),
+        "kubernetes-data-not-kept",
+        "high",
+    ),
+    "scaler below its old minimum": (
+        one(SCALER, SCALER.replace("minReplicas: 4, maxReplicas: 9", "minReplicas: 1, maxReplicas: 2")),
+        "kubernetes-fewer-replicas",
+        "medium",
+    ),
     "claim deleted": (one(PVC, None), "kubernetes-deleted", "critical"),
     "claim renamed": (one(PVC, PVC.replace("name: data", "name: data-v2")), "kubernetes-deleted", "critical"),
     "claim moved to another namespace": (
@@ -227,6 +242,8 @@ HARMFUL = {
 }
 
 HARMLESS = {
+    "scaler with other bounds": one(SCALER, SCALER.replace("4, maxReplicas: 9", "3, maxReplicas: 6")),
+    "another claim": one(CLAIMED, CLAIMED.replace("claimName: data", "claimName: files")),
     "another image": one(SET, SET.replace("postgres:15", "postgres:15.4")),
     "more replicas": one(DEPLOY, DEPLOY.replace("replicas: 2", "replicas: 5")),
     "claim grows": one(PVC, PVC.replace("20Gi", "40Gi")),

@@ -21,6 +21,35 @@ def found(outcome):
     return sorted((one.rule.removeprefix("migration-"), one.location.symbol) for one in outcome.findings)
 
 
+MYSQL = "CREATE TABLE `users` (id INT AUTO_INCREMENT PRIMARY KEY, email VARCHAR(200), age INT, note TEXT) ENGINE=InnoDB;"
+
+
+@pytest.mark.parametrize(
+    ("second", "expected"),
+    [
+        ("ALTER TABLE users MODIFY COLUMN email VARCHAR(50);", [("narrower-type", "users.email")]),
+        ("ALTER TABLE users MODIFY email VARCHAR(500);", []),
+        ("ALTER TABLE users CHANGE `age` `years` SMALLINT;", [("narrower-type", "users.age")]),
+        ("ALTER TABLE users CHANGE age years BIGINT;", []),
+        ("ALTER TABLE users MODIFY age VARCHAR(20);", []),
+        ("UPDATE `users` SET `note` = NULL;", [("update-all", "users.note")]),
+        ("UPDATE users SET note = NULL WHERE age < 0;", []),
+        ("UPDATE users SET email = lower(email);", []),
+        ("ALTER TABLE users ADD active TINYINT;\nUPDATE users SET active = 1;", []),
+        ("DROP SCHEMA elsewhere;", []),
+    ],
+)
+def test_what_no_database_here_can_run_is_read_by_declared_types(tmp_path, second, expected):
+    assert found(run(tmp_path, MYSQL, second)[0]) == expected
+
+
+def test_rows_on_either_side_of_a_comparison_are_tried(tmp_path):
+    table = "CREATE TABLE people (id INTEGER PRIMARY KEY, age INTEGER);"
+    assert found(run(tmp_path, table, "DELETE FROM people WHERE age < 18;")[0]) == [
+        ("loses-some-rows", "people")
+    ]
+
+
 REBUILD = "CREATE TABLE n (id INTEGER PRIMARY KEY, name TEXT NOT NULL, email TEXT UNIQUE, {columns});"
 SILENT = {
     "added column": (USERS, "ALTER TABLE users ADD COLUMN city TEXT NOT NULL DEFAULT '';"),
