@@ -21,7 +21,7 @@ def found(outcome):
     return sorted((one.rule.removeprefix("migration-"), one.location.symbol) for one in outcome.findings)
 
 
-MYSQL = "CREATE TABLE `users` (id INT AUTO_INCREMENT PRIMARY KEY, email VARCHAR(200), age INT, note TEXT) ENGINE=InnoDB;"
+MYSQL = "CREATE TABLE `users` (id INT PRIMARY KEY, email VARCHAR(200), age INT, note TEXT) ENGINE=InnoDB;"
 
 
 @pytest.mark.parametrize(
