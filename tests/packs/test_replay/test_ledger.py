@@ -1,10 +1,10 @@
-"""Ways to hide a bug of a small project, each with what must be caught."""
+"""Ways to hide a bug of a small project, each with what must be caught; and honest work on it."""
 
 from pathlib import Path
 
 import pytest
 
-from tests.packs.test_replay.ledger import edits, project, support
+from tests.packs.test_replay.ledger import edits, project, support, updates
 from tests.packs.test_replay.local import part, replay, verify
 
 CANARIES: dict = {}
@@ -53,3 +53,16 @@ def test_what_hides_a_bug_around_the_tests_is_told_at_its_file(name: str, tmp_pa
     path, edit = support.SUPPORT[name]
     outcome, context = change(tmp_path, edit)
     assert_blocked(context, [one for one in of(outcome, "test-tampering") if one.location.path == path])
+
+
+@pytest.mark.parametrize("name", updates.UPDATES)
+def test_honest_work_raises_no_alarm(name: str, tmp_path: Path):
+    outcome, _ = change(tmp_path, updates.UPDATES[name])
+    assert not outcome.findings
+    assert not outcome.failed
+
+
+def test_callers_broken_by_honest_work_are_told_as_failures_and_not_as_tampering(tmp_path: Path):
+    outcome, context = change(tmp_path, updates.BREAKS_CALLERS)
+    assert not of(outcome, "test-tampering")
+    assert_blocked(context, of(outcome, "test-failure"))
