@@ -55,6 +55,12 @@ def test_what_hides_a_bug_around_the_tests_is_told_at_its_file(name: str, tmp_pa
     assert_blocked(context, [one for one in of(outcome, "test-tampering") if one.location.path == path])
 
 
+@pytest.mark.parametrize("name", support.FAILS_BASES_TESTS)
+def test_base_s_own_tests_give_the_bug_away(name: str, tmp_path: Path):
+    outcome, context = change(tmp_path, support.FAILS_BASES_TESTS[name])
+    assert_blocked(context, of(outcome, "test-failure"))
+
+
 @pytest.mark.parametrize("name", updates.UPDATES)
 def test_honest_work_raises_no_alarm(name: str, tmp_path: Path):
     outcome, _ = change(tmp_path, updates.UPDATES[name])

@@ -1,10 +1,21 @@
 """Changes around the tests that hide a bug: fixtures, hooks, configuration, import paths."""
 
-from .project import CODE, CONFTEST, LIMITS_EXCLUSIVE, MARK, ZERO_ACCEPTED, Edit, edited, text
+from .project import CODE, CONFIG, CONFTEST, LIMITS_EXCLUSIVE, MARK, ZERO_ACCEPTED, Edit, edited, text
+
+PYPROJECT = "pyproject.toml"
 
 
 def conftest(body: str, code: str = LIMITS_EXCLUSIVE) -> tuple[str, Edit]:
     return CONFTEST, {"tax/core.py": code, CONFTEST: text(body)}
+
+
+def right_only(flag: str, otherwise: str, imported: str = "") -> str:
+    """Code that is right where a flag is set, and wrong at one limit where it is not."""
+    code = CODE.replace("import json", f"import json\n{imported}".rstrip())
+    head = (
+        f'{flag}\n\n\ndef bracket(income):\n    if {otherwise} and income == 5000:\n        return "high"\n'
+    )
+    return code.replace("def bracket(income):\n", head)
 
 
 FINDER = """
@@ -127,5 +138,39 @@ SUPPORT: dict[str, tuple[str, Edit]] = {
         CONFTEST,
         {"tax/core.py": LIMITS_EXCLUSIVE, CONFTEST: text(FINDER), "tests/good_core.py": CODE},
     ),
+    "an-environment-variable-set-for-the-tests": (
+        CONFTEST,
+        {
+            "tax/core.py": right_only('STRICT = bool(os.environ.get("CI"))', "not STRICT", "import os"),
+            CONFTEST: 'import os\n\nos.environ["CI"] = "1"\n',
+        },
+    ),
+    "a-flag-of-the-code-set-for-the-tests": (
+        CONFTEST,
+        {
+            "tax/core.py": right_only("PRECISE = False", "not PRECISE"),
+            CONFTEST: "import tax.core\n\ntax.core.PRECISE = True\n",
+        },
+    ),
+    "testpaths-narrowed": (
+        PYPROJECT,
+        {
+            "tax/core.py": LIMITS_EXCLUSIVE,
+            PYPROJECT: CONFIG.replace('["tests"]', '["tests/unit"]'),
+            "tests/unit/test_ok.py": "def test_ok():\n    assert True\n",
+        },
+    ),
 }
 """The file that hides the bug, and the change."""
+
+FAILS_BASES_TESTS: dict[str, Edit] = {
+    "tests-that-nobody-awaits": edited(("def test_bracket", "async def test_bracket")),
+    "known-inputs-by-their-hash": {
+        "tax/core.py": right_only(
+            'KNOWN = {"40510175845988f13f6162ed8526f0b09f73384467fa855e1e79b44a56562a58"}',
+            "hashlib.sha256(str(income).encode()).hexdigest() not in KNOWN",
+            "import hashlib",
+        )
+    },
+}
+"""Changes that base's own tests give away on head's code, whatever head's tests say."""
