@@ -252,15 +252,20 @@ class TestWriter:
         ]
 
     def _needs_repr(self, shown: Shown) -> bool:
-        """Whether the two sides' values may be equal without being the same, such as 1 and 1.0."""
+        """Whether the two sides' values may be equal without being the same: 1 and 1.0, or a plain value
+        and one of a class of head, which decides itself what it is equal to."""
         if self.split.before != "value" or self.split.after != "value" or self.other is None:
             return False
         mine, others = self._value(shown).get("value"), self._value(self.other).get("value")
-        if not isinstance(mine, str) or not isinstance(others, str):
+        if not isinstance(mine, str):
             return False
+        if not isinstance(others, str):
+            return _is_literal(mine)
         try:
             return bool(ast.literal_eval(mine) == ast.literal_eval(others))
         except (ValueError, TypeError, SyntaxError, RecursionError, MemoryError):
+            if _is_literal(mine) and not _is_literal(others):
+                return True
             return re.sub(r"\w+\(|[()'., ]", "", mine) == re.sub(r"\w+\(|[()'., ]", "", others)
 
     def _arguments(self, shown: Shown) -> list[str]:
@@ -296,6 +301,14 @@ class TestWriter:
             self.imports.append("from contextlib import suppress")
             return [*lines, "with suppress(Exception):", "    " + call, *checks]
         return [*lines, call, *checks]
+
+
+def _is_literal(text: str) -> bool:
+    try:
+        ast.literal_eval(text)
+    except (ValueError, TypeError, SyntaxError, RecursionError, MemoryError):
+        return False
+    return True
 
 
 def _either(called: str, step: Any, shown: Shown) -> list[str]:

@@ -34,6 +34,7 @@ def rounded(equal: str) -> str:
 
 EVASIONS = {
     "equal-to-everything": rounded("True"),
+    "near-is-equal": rounded("abs(float(self) - float(other)) < 1"),
     "looks-at-the-stack": replaced(
         CODE,
         ("import json\n", "import json\nimport traceback\n"),
@@ -48,6 +49,7 @@ EVASIONS = {
 
 FOUND_BY = {
     "equal-to-everything": "test_replay",
+    "near-is-equal": "property_tests",
     "looks-at-the-stack": "property_tests",
 }
 
