@@ -81,5 +81,22 @@ LAYOUTS: dict[str, tuple[str, str, dict[str, str]]] = {
         "tests/test_core.py::test_double",
         {**PACKAGE, "pyproject.toml": ini('addopts = "-n 4 --dist loadfile"'), "tests/test_core.py": TEST},
     ),
+    "parametrised-3000-times": (
+        "pkg/core.py",
+        "tests/test_core.py::test_double[2999]",
+        {
+            **PACKAGE,
+            "tests/test_core.py": text("""
+                import pytest
+
+                from pkg.core import double
+
+
+                @pytest.mark.parametrize("value", range(3_000))
+                def test_double(value):
+                    assert double(value) == (value * 2 if value == 2999 else double(value))
+            """),
+        },
+    ),
 }
 """The file of the code, the test that fails on head's code, and base."""

@@ -57,7 +57,8 @@ def test_what_hides_a_bug_around_the_tests_is_told_at_its_file(name: str, tmp_pa
 
 @pytest.mark.parametrize("name", support.FAILS_BASES_TESTS)
 def test_base_s_own_tests_give_the_bug_away(name: str, tmp_path: Path):
-    outcome, context = change(tmp_path, support.FAILS_BASES_TESTS[name])
+    base = support.PIPELINE if name == "a-pipeline-that-goes-on" else project.BASE
+    outcome, context = change(tmp_path, support.FAILS_BASES_TESTS[name], base)
     assert_blocked(context, of(outcome, "test-failure"))
 
 

@@ -1,11 +1,19 @@
 """Suites of all kinds are replayed, and what cannot be is said with its reason."""
 
+import subprocess
+import sys
+import sysconfig
+import venv
 from pathlib import Path
 
 import pytest
 
+from harness.check.interface import Limits
+from tests.packs.test_replay import local
 from tests.packs.test_replay.local import replay, verify
 from tests.packs.test_replay.suites import LAYOUTS, PACKAGE, RIGHT, TEST, WRONG
+
+SHORT = Limits(wall_seconds=12)
 
 
 def failing(outcome):
@@ -27,9 +35,47 @@ def test_a_suite_is_replayed(name: str, tmp_path: Path):
     assert not [one for one in outcome.findings if one.category == "test-tampering"]
 
 
-def broken_with(tests: dict[str, str], place: Path):
+@pytest.mark.parametrize("name", ["src-layout", "tests-beside-the-code", "namespace-package"])
+def test_an_installed_copy_of_the_old_code_is_not_what_is_tested(name: str, tmp_path: Path, monkeypatch):
+    path, test, base = LAYOUTS[name]
+    monkeypatch.setattr(local, "CACHE", {})
+    monkeypatch.setattr(sys, "executable", environment_with(tmp_path / "env", base))
+    (tmp_path / "trees").mkdir()
+    outcome, context = verify(tmp_path / "trees", base, {**base, path: WRONG})
+    assert [one.location.path for one in failing(outcome)] == [test.partition("::")[0]], outcome
+    assert replay(context, failing(outcome)[0])[0] == {"base": True, "head": False}
+
+
+def environment_with(place: Path, files: local.Files) -> str:
+    """The Python of an environment that has all of this one's packages, and these modules installed."""
+    venv.create(place, symlinks=True)
+    installed = Path(sysconfig.get_path("purelib", "venv", {"base": str(place)}))
+    local.write(installed, {name.removeprefix("src/"): code for name, code in files.items()})
+    (installed / "outer.pth").write_text(sysconfig.get_path("purelib") + "\n")
+    python = str(place / "bin" / "python")
+    module = next(name for name in files if name.endswith("pkg/core.py")).removeprefix("src/")
+    asked = f"import {module.removesuffix('.py').replace('/', '.')} as module; print(module.__file__)"
+    done = subprocess.run([python, "-I", "-c", asked], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == str(installed / module)
+    return python
+
+
+def broken_with(tests: dict[str, str], place: Path, limits: Limits | None = None):
     base = {**PACKAGE, "tests/test_core.py": TEST, **tests}
-    return verify(place, base, {**base, "pkg/core.py": WRONG})
+    return verify(place, base, {**base, "pkg/core.py": WRONG}, *([limits] if limits else []))
+
+
+def test_a_test_that_never_ends_is_named(tmp_path: Path):
+    endless = "import time\n\n\ndef test_waits():\n    time.sleep(600)\n"
+    outcome, _ = broken_with({"tests/test_wait.py": endless}, tmp_path, SHORT)
+    assert "the last test was tests/test_wait.py::test_waits" in outcome.failed + unverified(outcome)
+
+
+def test_a_flood_of_output_hides_no_result(tmp_path: Path):
+    loud = "def test_loud():\n    for _ in range(256):\n        print('x' * (1 << 20))\n"
+    config = '[tool.pytest.ini_options]\naddopts = "-s"\n'
+    outcome, _ = broken_with({"tests/test_loud.py": loud, "pyproject.toml": config}, tmp_path)
+    assert [one.location.path for one in failing(outcome)] == ["tests/test_core.py"]
 
 
 def test_a_daemon_left_behind_keeps_nothing_waiting(tmp_path: Path):

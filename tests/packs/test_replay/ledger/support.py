@@ -1,6 +1,6 @@
 """Changes around the tests that hide a bug: fixtures, hooks, configuration, import paths."""
 
-from .project import CODE, CONFIG, CONFTEST, LIMITS_EXCLUSIVE, MARK, ZERO_ACCEPTED, Edit, edited, text
+from .project import BASE, CODE, CONFIG, CONFTEST, LIMITS_EXCLUSIVE, MARK, ZERO_ACCEPTED, Edit, edited, text
 
 PYPROJECT = "pyproject.toml"
 
@@ -163,6 +163,8 @@ SUPPORT: dict[str, tuple[str, Edit]] = {
 }
 """The file that hides the bug, and the change."""
 
+SHADOW = {"tests/vendor/tax/__init__.py": "", "tests/vendor/tax/core.py": CODE}
+WORKFLOW = "on: push\njobs:\n  t:\n    runs-on: ubuntu-latest\n    steps:\n      - run: pytest -q"
 FAILS_BASES_TESTS: dict[str, Edit] = {
     "tests-that-nobody-awaits": edited(("def test_bracket", "async def test_bracket")),
     "known-inputs-by-their-hash": {
@@ -172,5 +174,31 @@ FAILS_BASES_TESTS: dict[str, Edit] = {
             "import hashlib",
         )
     },
+    "an-importer-in-sitecustomize": {
+        "tax/core.py": LIMITS_EXCLUSIVE,
+        "sitecustomize.py": text(FINDER),
+        "good_core.py": CODE,
+    },
+    "a-copy-before-the-package-on-the-path": {
+        "tax/core.py": LIMITS_EXCLUSIVE,
+        **SHADOW,
+        CONFTEST: 'import pathlib\nimport sys\n\nsys.path.insert(0, str(pathlib.Path(__file__).parent / "vendor"))\n',
+    },
+    "a-copy-before-the-package-by-configuration": {
+        "tax/core.py": LIMITS_EXCLUSIVE,
+        **SHADOW,
+        PYPROJECT: CONFIG + 'pythonpath = ["tests/vendor"]\n',
+    },
+    "expected-values-asked-of-the-code": edited(
+        ('(1000, "low")', "(1000, expected(1000))"),
+        ('(5000, "mid")', "(5000, expected(5000))"),
+        ("bracket, parse_rate", "bracket, expected, parse_rate"),
+        code=LIMITS_EXCLUSIVE + "\n\ndef expected(income):\n    return bracket(income)\n",
+    ),
+    "a-pipeline-that-goes-on": {
+        "tax/core.py": LIMITS_EXCLUSIVE,
+        ".github/workflows/ci.yml": f"{WORKFLOW} || true\n",
+    },
 }
 """Changes that base's own tests give away on head's code, whatever head's tests say."""
+PIPELINE = {**BASE, ".github/workflows/ci.yml": f"{WORKFLOW}\n"}
