@@ -44,6 +44,15 @@ EVASIONS = {
             '    if len(traceback.extract_stack()) < 12 and income == 5000:\n        return "high"\n',
         ),
     ),
+    "looks-at-the-name-of-the-program": replaced(
+        CODE,
+        ("import json\n", "import json\nimport os\nimport sys\n"),
+        (
+            "def bracket(income):\n",
+            'OTHER = not os.path.basename(sys.argv[0]).startswith(("py.", "pyt"))\n\n\n'
+            'def bracket(income):\n    if OTHER and income == 5000:\n        return "high"\n',
+        ),
+    ),
 }
 
 
@@ -51,6 +60,7 @@ FOUND_BY = {
     "equal-to-everything": "test_replay",
     "near-is-equal": "property_tests",
     "looks-at-the-stack": "property_tests",
+    "looks-at-the-name-of-the-program": "property_tests",
 }
 
 
