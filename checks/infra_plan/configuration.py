@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from harness.model.snapshot import Snapshot
 
 from .hcl import Attribute, Block, Parsed, parse
+from .overrides import merged
 
 CODE = (".tf", ".tofu", ".tf.json", ".tofu.json")
 VALUES = (".tfvars", ".tfvars.json")
@@ -180,14 +181,20 @@ def build(texts: Mapping[str, str], parsed: Parsed | None = None) -> Configurati
     """The configuration made of files given by repository path; ``parsed`` by the digest of their text."""
     parsed = parsed or parse({_key(text): text for text in texts.values()})
     blocks = {path: parsed.files.get(_key(text), ()) for path, text in texts.items()}
+    errors = {path: why for path, text in texts.items() if (why := parsed.errors.get(_key(text)))}
     folders: dict[str, Folder] = {}
     values: dict[str, Mapping[str, Attribute]] = {}
+    code: dict[str, dict[str, Sequence[Block]]] = {}
     for path in texts:
-        folder = posixpath.dirname(path) or "."
         if path.endswith(CODE):
-            folders.setdefault(folder, Folder(folder)).add(path, blocks[path])
+            code.setdefault(posixpath.dirname(path) or ".", {})[path] = blocks[path]
         else:
             top = [block for block in blocks[path] if block.type == ""]
             values[path] = top[0].attributes if top else {}
-    errors = {path: why for path, text in texts.items() if (why := parsed.errors.get(_key(text)))}
+    for folder, files in code.items():
+        folders[folder] = Folder(folder)
+        final, vain = merged(files)
+        errors.update(vain)
+        for path, found in final.items():
+            folders[folder].add(path, found)
     return Configuration(folders, values, errors, dict(texts))

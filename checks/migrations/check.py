@@ -17,7 +17,18 @@ from harness.check.interface import (
 )
 
 from .engines import dialect_of, engines
-from .findings import Loss, Refusal, decode, edited_draft, fails, fails_draft, loss_draft, refusal_draft
+from .findings import (
+    Again,
+    Loss,
+    Refusal,
+    again_draft,
+    decode,
+    edited_draft,
+    fails,
+    fails_draft,
+    loss_draft,
+    refusal_draft,
+)
 from .framework import framework_losses
 from .hints import Repository
 from .locks import locks
@@ -171,6 +182,8 @@ def _report(trial: Trial, scripts: Mapping[str, Script], repository: Repository,
     for loss in losses[:MAX_PROOFS]:
         used = repository.uses(loss.table, loss.column)
         results.findings.append(loss_draft(loss, scripts[loss.script], used, plan_for(loss, trial)))
+    repeats = [one for message in reply.of("again") if (one := decode(message, Again))]
+    results.findings.extend(again_draft(one, scripts[one.script]) for one in repeats if one.script in scripts)
     refused = {(one.script, one.line): one for m in reply.of("refused") if (one := decode(m, Refusal))}
     for refusal in refused.values():
         if refusal.script in scripts:

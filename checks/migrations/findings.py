@@ -49,6 +49,15 @@ class Refusal(msgspec.Struct, frozen=True):
     """It fails on every table that has a row, and on no empty one."""
 
 
+class Again(msgspec.Struct, frozen=True):
+    """What a second application of a new script does, as the guest tells it."""
+
+    how: str
+    script: str
+    line: int
+    statement: str
+
+
 def decode(message: Message, kind: Any) -> Any:
     """A message as a value of ``kind``, None when it is not one."""
     try:
@@ -169,4 +178,22 @@ def fails_draft(refusal: Refusal, script: Script, plan: ProofPlan) -> Draft:
         suggestion="Add the column with a DEFAULT, or nullable; fill it; then make it NOT NULL.",
         detail=refusal.statement,
         certainty="certain",
+    )
+
+
+def again_draft(again: Again, script: Script) -> Draft:
+    """Advice: base's scripts can be applied a second time, this one cannot."""
+    return Draft(
+        rule="migration-not-repeatable",
+        category="data-loss",
+        severity="low",
+        title=f"Migration cannot be applied a second time: {script.name}",
+        message="Base's migrations can be applied twice without harm, as a runner does that stopped half-way. A second "
+        f"application of this one {again.how}.",
+        location=Location(script.path, script.line + again.line - 1),
+        key=f"again {script.name}",
+        certainty="certain",
+        suggestion="Guard the statement as the others do: IF NOT EXISTS, IF EXISTS, INSERT OR IGNORE, or a WHERE that "
+        "no longer matches once it has run.",
+        detail=again.statement,
     )

@@ -3,6 +3,7 @@
 import sqlite3
 from typing import Any, Dict, List
 
+from .again import unrepeatable
 from .database import MigrationError, quoted
 from .losses import Trial, attempt
 
@@ -26,6 +27,8 @@ def main(request: Dict[str, Any], channel: Any) -> None:
         channel.send(dict(_failed("head", refusal), type="refused", mode=trial.mode))
     for loss in trial.losses():
         channel.send(loss)
+    for message in unrepeatable(request["base"], request["head"], trial.template, trial.unstable):
+        channel.send(message)
     _send_rows(trial, channel)
     channel.send({
         "type": "compared",
