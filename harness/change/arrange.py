@@ -15,7 +15,7 @@ _FOLDER = b"040000 tree "
 
 def folder_tree(shadow: Shadow, tree: str, folder: str) -> str | None:
     """Id of the tree at ``folder`` of ``tree``, None when there is no such folder."""
-    listed = shadow.run("ls-tree", "-z", "-d", "--full-tree", tree, f"{folder}").split(b"\0")
+    listed = shadow.run("ls-tree", "-z", "-d", "--full-tree", tree, folder).split(b"\0")
     for record in listed:
         meta, _, name = record.partition(b"\t")
         if name == folder.encode() and meta.startswith(_FOLDER):
@@ -30,7 +30,7 @@ def project_tree(shadow: Shadow, tree: str, root: str, needs: Mapping[str, str])
     if own is None or not needs:
         return own
     parts = {name: folder_tree(shadow, tree, folder) for name, folder in needs.items()}
-    beside = _made(shadow, {name.encode(): found for name, found in parts.items() if found})
+    beside = _with(shadow, empty_tree(shadow), {name.encode(): found for name, found in parts.items()})
     return _with(shadow, own, {NEEDS.encode(): beside})
 
 
@@ -58,15 +58,8 @@ def _with(shadow: Shadow, tree: str, folders: Mapping[bytes, str | None]) -> str
         for record in shadow.run("ls-tree", "-z", "--full-tree", tree).split(b"\0")
         if record and record.partition(b"\t")[2] not in folders
     ]
-    return _write(shadow, [*kept, *_records(folders)])
-
-
-def _made(shadow: Shadow, folders: Mapping[bytes, str | None]) -> str:
-    return _write(shadow, _records(folders))
-
-
-def _records(folders: Mapping[bytes, str | None]) -> list[bytes]:
-    return [_FOLDER + found.encode() + b"\t" + name for name, found in folders.items() if found]
+    placed = [_FOLDER + found.encode() + b"\t" + name for name, found in folders.items() if found]
+    return _write(shadow, [*kept, *placed])
 
 
 def _write(shadow: Shadow, records: Sequence[bytes]) -> str:

@@ -62,9 +62,8 @@ class Run:
                 for future in futures:
                     future.result()
             except BaseException:
-                for bench in self.benches[:1]:
-                    bench.slots.stop()
-                    bench.driver.shutdown()
+                self.benches[0].slots.stop()  # all parts share them
+                self.benches[0].driver.shutdown()
                 raise
         self.gathered.results = merged(self.gathered.results)
         return self.gathered
