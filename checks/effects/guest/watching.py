@@ -13,12 +13,19 @@ import threading
 import time
 from typing import Any, Dict, List, Optional
 
+import guestlib.bare
 import guestlib.roots
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 SITE = "import _effects_hook\n_effects_hook.HOOK = _effects_hook.start()\n"
 PLUGIN = """
+import _effects_bare
 import _effects_hook
+
+
+def pytest_configure(config):
+    for plugin in _effects_bare.plugins():
+        config.pluginmanager.register(plugin)
 
 
 def pytest_runtest_logreport(report):
@@ -63,6 +70,7 @@ def run_tests(tree: str, tests: Optional[List[str]], seconds: float) -> List[Dic
 def _run(tree: str, arguments: List[str], seconds: float) -> List[Dict[str, Any]]:
     folder = tempfile.mkdtemp(prefix="effects-")
     shutil.copyfile(os.path.join(HERE, "hook.py"), os.path.join(folder, "_effects_hook.py"))
+    shutil.copyfile(guestlib.bare.__file__, os.path.join(folder, "_effects_bare.py"))
     for name, text in (("sitecustomize.py", SITE), ("_effects_plugin.py", PLUGIN), ("importer.py", IMPORTER)):
         with open(os.path.join(folder, name), "w", encoding="utf-8") as stream:
             stream.write(text)

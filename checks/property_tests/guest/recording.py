@@ -10,7 +10,7 @@ import threading
 import time
 import typing
 
-from guestlib import roots
+from guestlib import bare, roots
 from guestlib.record import Record, Recorder
 
 from . import doctests
@@ -110,7 +110,9 @@ def boot(arguments: list[str]) -> None:
         import pytest
 
         sys.argv = ["pytest"]
-        pytest.main(["-q", "-o", "addopts=", "-p", "no:cacheprovider", tree], plugins=[plugin])
+        pytest.main(
+            ["-q", "-o", "addopts=", "-p", "no:cacheprovider", tree], plugins=[plugin, *bare.plugins()]
+        )
     except BaseException as error:
         print("recording ended early:", type(error).__name__, error, file=sys.stderr)
     try:

@@ -67,7 +67,7 @@ def main() -> None:
     modules = {name: importlib.import_module("pack." + name) for name in PARTS}
     recorder = importlib.import_module("pack.recording").start(options) if options.get("record") else None
     send = modules["pipe"].make_sender(options["descriptor"], bytes.fromhex(options["key"]))
-    plugins = load_plugins()
+    plugins, bare = load_plugins(), importlib.import_module("guestlib.bare").plugins()
     importlib.import_module("unittest.mock")
     integrity = modules["integrity"]
     before = integrity.snapshot()
@@ -81,7 +81,7 @@ def main() -> None:
     status: Any = None
     escaped = ""
     try:
-        status = int(pytest.main(arguments(options, plugins), [collector]))
+        status = int(pytest.main(arguments(options, plugins), [collector, *bare]))
     except BaseException as problem:
         escaped = type(problem).__name__
     send("finish", summary(integrity, before, options["tree"], collector, status, escaped))

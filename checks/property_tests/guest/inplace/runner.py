@@ -12,7 +12,7 @@ import sys
 import time
 import typing
 
-from guestlib import roots
+from guestlib import bare, roots
 
 from .act import Actor
 from .following import Follower
@@ -75,7 +75,7 @@ def _run(tree: str, plan: dict[str, typing.Any], follower: Follower) -> None:
         import pytest
 
         sys.argv = ["pytest"]
-        pytest.main([*options, "--rootdir", tree, *places], plugins=[follower])
+        pytest.main([*options, "--rootdir", tree, *places], plugins=[follower, *bare.plugins()])
     except BaseException as error:
         print("the tests ended early:", type(error).__name__, error, file=sys.stderr)
     sys.settrace(None)

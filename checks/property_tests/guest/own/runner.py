@@ -14,7 +14,7 @@ import time
 import types
 import typing
 
-from guestlib import roots
+from guestlib import bare, roots
 from guestlib.guard import captured
 from guestlib.symbols import Symbols
 
@@ -140,7 +140,9 @@ def boot(arguments: list[str]) -> None:
         import pytest
 
         sys.argv = ["pytest"]
-        pytest.main([*options, *(os.path.join(tree, name) for name in plan["files"])], plugins=[own])
+        pytest.main(
+            [*options, *(os.path.join(tree, name) for name in plan["files"])], plugins=[own, *bare.plugins()]
+        )
     except BaseException as error:
         print("the tests ended early:", type(error).__name__, error, file=sys.stderr)
     if os.getpid() == process:

@@ -23,12 +23,12 @@ def main() -> None:
     )
     part = importlib.import_module("pack.mutation." + options["mode"])
     plugin = part.make_plugin(options, send)
-    plugins = outer.load_plugins()
+    plugins, bare = outer.load_plugins(), importlib.import_module("guestlib.bare").plugins()
     outer.leave(options["tree"])
     roots.install(options["tree"])
     sys.argv = ["pytest"]
     for extra in options["addopts"] or [[]]:
-        status = int(pytest.main(outer.arguments({**options, "addopts": extra}, plugins), [plugin]))
+        status = int(pytest.main(outer.arguments({**options, "addopts": extra}, plugins), [plugin, *bare]))
         if status != 4:  # a usage error: options of a plugin that is not there
             break
     plugin.finish()
