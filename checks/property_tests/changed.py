@@ -1,7 +1,7 @@
 """Which functions and classes of a change have to be tried, and which stand in for those that cannot."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
 from harness.check.interface import Change, Snapshot
@@ -9,7 +9,7 @@ from harness.model.change import ChangedFile
 
 from .answers import answered, compatible
 from .callers import Callers, reachable
-from .syntax import Function, Module, parse
+from .syntax import Function, Module, alike, parse
 from .target import Target
 from .vocabulary import literals, sharp
 
@@ -34,6 +34,21 @@ class Survey:
     """Changed modules: path, dotted name, what it defines on base and on head."""
     sharp: dict[str, list[int | str]] = field(default_factory=dict)
     """Literals of the changed functions, by module."""
+    modules: dict[str, str] = field(default_factory=dict)
+    """Every module of base outside its tests, with its path."""
+    fresh: list[tuple[str, str]] = field(default_factory=list)
+    """The same of modules that head adds."""
+    touched: bool = False
+    """Whether some module that base has means anything else on head, is gone or has another name."""
+
+    def leave_out(self, modules: Collection[str]) -> None:
+        """Forget what would be tried in modules that head cannot import."""
+        self.targets = [one for one in self.targets if one.module not in modules]
+        self.pairs = [pair for pair in self.pairs if pair[1] not in modules]
+        for group in (self.proxies, self.fallbacks):
+            for symbol, callers in list(group.items()):
+                group[symbol] = [one for one in callers if one.module not in modules]
+        self.proxies = {symbol: callers for symbol, callers in self.proxies.items() if callers}
 
     def sharp_for(self, target: Target) -> list[int | str]:
         """Literals of the changed functions that a target may show."""
@@ -66,14 +81,19 @@ def survey(change: Change, base: Snapshot, head: Snapshot) -> Survey:
     """Compare the two trees' syntax and plan what to try."""
     found = Survey()
     callers = Callers(_modules(base))
+    found.modules = {name: path for name, (path, _) in callers.modules.items()}
     for file in change.files:
         old = file.old_path or file.path
         why = unread(file, head)
         if why:
             found.unverified.append((file.path, why))
-        if not file.path.endswith(".py") or is_test(file.path) or file.status in ("added", "deleted"):
+        if not file.path.endswith(".py") or is_test(file.path):
+            continue
+        if file.status in ("added", "deleted"):
+            _come_or_gone(found, file, head)
             continue
         texts = base.read_text(old) or "", head.read_text(file.path) or ""
+        found.touched = found.touched or old != file.path or not alike(*texts)
         before, after = parse(texts[0]), parse(texts[1])
         name = module_of(old, base)
         if before is None or after is None or name is None:
@@ -88,6 +108,13 @@ def survey(change: Change, base: Snapshot, head: Snapshot) -> Survey:
         found.sharp[name] = sharp(*texts, changed_functions(before, after))
         _compare(found, file.path, name, before, after, callers, head)
     return found
+
+
+def _come_or_gone(found: Survey, file: ChangedFile, head: Snapshot) -> None:
+    name = module_of(file.path, head)
+    found.touched = found.touched or file.status == "deleted"
+    if file.status == "added" and name is not None and not file.path.endswith("__main__.py"):
+        found.fresh.append((name, file.path))
 
 
 def unread(file: ChangedFile, head: Snapshot) -> str:

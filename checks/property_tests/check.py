@@ -14,6 +14,7 @@ from harness.check.interface import CheckFailed, CheckSkipped, Context, Draft, O
 from .changed import Survey, is_test, survey
 from .drafts import draft_of, others_of, written
 from .further import ERROR_NAME, FEW, Further
+from .loading.stage import Loading, chosen
 from .search import ENOUGH, Case, Search, Searched
 from .sides import Sides
 from .syntax import Module
@@ -43,15 +44,14 @@ Drafts = list[tuple[Case, Draft | str]]
 def check(context: Context) -> Outcome:
     """Compare what the change's functions do on base and on head."""
     found = survey(context.change, context.base, context.head)
-    unverified = [Unverified(what, why, "property_tests") for what, why in found.unverified]
-    if not found.targets and not found.proxies:
-        if unverified:
-            return Outcome(unverified=unverified)
+    if not found.targets and not found.proxies and not chosen(context, found):
+        if found.unverified:
+            return Outcome(unverified=[Unverified(*one, "property_tests") for one in found.unverified])
         raise CheckSkipped("no function of the project means anything else than before")
     with Sides(context) as sides:
         run = _Run(context, found, sides)
         run.everything()
-    return Outcome(unverified=[*unverified, *run.unverified], notes=run.notes, failed=run.failed)
+    return Outcome(unverified=run.unverified, notes=run.notes, failed=run.failed)
 
 
 class _Run:
@@ -62,7 +62,7 @@ class _Run:
         self.found = found
         self.sides = sides
         self.failed = ""
-        self.unverified: list[Unverified] = []
+        self.unverified = [Unverified(what, why, "property_tests") for what, why in found.unverified]
         self.notes: list[str] = []
         self.records: list[Any] = []
         self.readme = _readme(context)
@@ -89,6 +89,7 @@ class _Run:
         return self.sides.head
 
     def everything(self) -> None:
+        self._load()
         groups = [*self.found.proxies.values(), *self.found.fallbacks.values()]
         stand_ins = [target for targets in groups for target in targets]
         self._record([*self.found.targets, *stand_ins])
@@ -113,6 +114,18 @@ class _Run:
         self.notes.append(
             f"{self.tried} inputs were run on base and on head, {len(self.records)} recorded calls led to them."
         )
+
+    def _load(self) -> None:
+        """Import what the change may have touched; what head cannot import any more is not tried further."""
+        if not self.found.touched:
+            return
+        self.context.progress("importing")
+        loaded = Loading(self.context, self.found, self.base, self.head).run()
+        for draft in loaded.drafts:
+            self.context.draft(draft)
+        gone = {self.found.modules[name] for name in loaded.broken}
+        self.unverified = [one for one in self.unverified if one.what not in gone] + loaded.unverified
+        self.found.leave_out(loaded.broken)
 
     def _chosen(self) -> tuple[list[Target], list[Target]]:
         """(targets to try, the others): where there are too many, those first of which calls were recorded."""

@@ -77,6 +77,14 @@ def parse(text: str) -> Module | None:
     return module
 
 
+def alike(before: str, after: str) -> bool:
+    """Whether two source texts mean the same: comments, docstrings and formatting do not count."""
+    try:
+        return before == after or meaning(read_python(before)) == meaning(read_python(after))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return False
+
+
 def _collect(module: Module, body: list[ast.stmt], prefix: str) -> None:
     for node in body:
         if isinstance(node, FunctionNode):
@@ -166,6 +174,11 @@ def meaning(node: ast.AST) -> str:
 
 
 class _Reduce(ast.NodeTransformer):
+    def visit_Module(self, node: ast.Module) -> ast.AST:
+        node.body = _without_docstring(node.body)
+        self.generic_visit(node)
+        return node
+
     def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
         return self._function(node)
 

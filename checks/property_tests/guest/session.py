@@ -111,6 +111,12 @@ class Session:
         outcomes = items[0][1] if items else []
         return {"type": "explained", "outcomes": outcomes, "source": source, "error": reply.get("error")}
 
+    def on_load(self, message: Message) -> Message:
+        """Import modules, each in a process of its own (see ``loading/runner``)."""
+        self._stop()
+        found = run_planned("pack.loading.runner", self.tree, message["job"])
+        return {**found, "type": "loaded"}
+
     def on_met(self, message: Message) -> Message:
         """Scout the tests' calls, vary them, or make varied ones in place (see ``inplace/runner``)."""
         self._stop()

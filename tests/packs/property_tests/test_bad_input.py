@@ -97,7 +97,9 @@ def test_code_that_fights_back_ends_no_check(tmp_path):
 
 
 def test_an_unknown_syntax_is_told(tmp_path):
-    _, outcome = run(tmp_path, "shop.py", "def f(n):\n    return n\n", "def f(n):\n    return n ?? 1\n")
+    base, head = "def f(n):\n    return n ?? 0\n", "def f(n):\n    return n ?? 1\n"
+    context, outcome = run(tmp_path, "shop.py", base, head)
+    assert context.drafts == []
     assert [one.what for one in outcome.unverified] == ["shop.py"]
     assert "no Python that this version reads" in outcome.unverified[0].why
 
@@ -109,9 +111,7 @@ SAME = "def f(n: int) -> int:\n    return n + 0\n"
 @pytest.mark.parametrize(
     ("base", "head", "why"),
     [
-        (WHOLE, "import nothere\n" + SAME, "on head: ModuleNotFoundError"),
         ("import nothere\n" + WHOLE, SAME, "on base: ModuleNotFoundError"),
-        (WHOLE, "import sys\nsys.exit(0)\n" + SAME, "on head: SystemExit"),
         (WHOLE.replace("return", "for _ in range(10**12):\n        pass\n    return"),
          SAME.replace("return", "for _ in range(10**12):\n        pass\n    return"),
          "no input was found that it accepts"),
@@ -119,7 +119,7 @@ SAME = "def f(n: int) -> int:\n    return n + 0\n"
          SAME.replace("return", "import ctypes\n    ctypes.CDLL('libcuda.so.1')\n    return"),
          "no input was found that it accepts"),
     ],
-    ids=["import-head", "import-base", "exits-at-import", "takes-an-hour", "needs-a-gpu"],
+    ids=["import-base", "takes-an-hour", "needs-a-gpu"],
 )  # fmt: skip
 def test_what_cannot_be_tried_is_unverified_with_the_reason(tmp_path, base, head, why):
     context, outcome = run(tmp_path, "m.py", base, head)

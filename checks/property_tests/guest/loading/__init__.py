@@ -1,0 +1,1 @@
+"""Importing modules of the tree, each in a process of its own."""

@@ -1,0 +1,1 @@
+"""Modules that base could import and head cannot."""
