@@ -19,6 +19,7 @@ from .search import ENOUGH, Case, Search, Searched
 from .sides import Sides
 from .syntax import Module
 from .target import Target
+from .unsteady import unsteady_draft
 from .vocabulary import Examples
 from .wire import Side, plain
 
@@ -204,15 +205,17 @@ class _Run:
                 self.leave(case.key[0], f"it differs ({case.split.before} → {case.split.after}), but {made}")
                 continue
             self.differing.add(target.symbol)
-            self.context.draft(self._with_others(case, made, target, search))
-        if not result.cases:
+            self.context.draft(
+                self._with_others(case, made, target, search) if case in result.cases else made
+            )
+        if not drafts:
             told = search.aside.sentence(target.symbol, lambda scenario: written(search.base, scenario))
             self.asides += [told] if told else []
         self.context.progress(
             f"{target.symbol}: {result.tried} inputs, {len(result.cases)} differences, "
             f"{time.monotonic() - started:.1f} s"
         )
-        if not result.cases and not result.trouble:
+        if not drafts and not result.trouble:
             self.further.cost(search, target)
         return any(not isinstance(made, str) for _, made in drafts)
 
@@ -225,7 +228,13 @@ class _Run:
         result = search.run(seconds)
         module = self.found.heads.get(target.path)
         _set_aside_generated(search, result, target, module)
-        return search, result, [(case, draft_of(case, target, search, module)) for case in result.cases]
+        drafts: Drafts = []
+        unsteady = unsteady_draft(result.unsteady, target, search, module)
+        if unsteady is not None:  # what seems to be the same difference in every process is so by chance
+            result.cases = [one for one in result.cases if one.key[:3] != unsteady[0].key[:3]]
+            drafts.append(unsteady)
+        drafts += [(case, draft_of(case, target, search, module)) for case in result.cases]
+        return search, result, drafts
 
     def _with_others(self, case: Case, made: Draft, target: Target, search: Search) -> Draft:
         """The draft with further inputs, where tests of the change may declare the difference."""

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from .aside import Aside
@@ -25,6 +25,8 @@ VARIED = 400
 MAX_SAMPLES = 400
 
 Key = tuple[str, str, str, str | None]
+Ran = tuple[Scenario, list[Observed], list[Observed]]
+"""A scenario with what base and head did."""
 
 
 @dataclass
@@ -34,7 +36,7 @@ class Case:
     key: Key
     split: Split
     measure: Callable[[Scenario], Any]
-    scenarios: list[tuple[Scenario, list[Observed], list[Observed]]] = field(default_factory=list)
+    scenarios: list[Ran] = field(default_factory=list)
     varied: dict[str, Scenario] = field(default_factory=dict)
     """The most familiar scenario of each pair of answers: where they are many, the first ones."""
 
@@ -61,6 +63,8 @@ class Searched:
     trouble: str = ""
     samples: list[Scenario] = field(default_factory=list)
     """Inputs that both sides answered alike, for measuring how their work grows."""
+    unsteady: list[Case] = field(default_factory=list)
+    """Differences on inputs that base answers alike in every process, and head in each as it happens."""
 
 
 class Search:
@@ -193,14 +197,17 @@ class Search:
         answers = iter(zip(again, heads, strict=True))
         told: dict[str, int] = {}
         for case in cases:
-            kept = []
+            kept: list[Ran] = []
+            drifting: list[Ran] = []
             for scenario, old, new in case.scenarios[:6]:
                 (old_again, _), (new_again, _) = next(answers)
-                if old_again and new_again and stable(old, old_again) and stable(new, new_again):
-                    kept.append((scenario, old, new))
+                if old_again and new_again and stable(old, old_again):
+                    (kept if stable(new, new_again) else drifting).append((scenario, old, new))
             self.result.unstable += len(case.scenarios[:6]) - len(kept)
             case.scenarios = [one for one in kept if not self._empty_talk(one[0])]
             symbol = case.key[0]
+            if drifting and len(drifting) >= len(kept) and case.split.after == "value":
+                self.result.unsteady.append(replace(case, scenarios=drifting))
             if kept and not case.scenarios:
                 self.aside.add("unlikely", kept[0][0])
             elif kept and told.get(symbol, 0) < MAX_CLASSES:
