@@ -24,6 +24,7 @@ from .options import Frame, container, is_gvisor
 from .overlays import Overlays
 from .placing import Binds, Measures, Placed, Placing, Workspace
 from .profile import seccomp, stored
+from .removing import Removals
 from .running import DockerRunning, remove
 from .volumes import Volumes
 
@@ -66,6 +67,7 @@ class DockerDriver:
         self._preparing = threading.Lock()
         self._ready: _Ready | None = None
         self._live: set[DockerRunning] = set()
+        self._removals = Removals()
         self._registering = threading.Lock()
         self._starting = threading.BoundedSemaphore(_STARTS)
         self._closed = False
@@ -114,6 +116,8 @@ class DockerDriver:
             ready = self._prepare()
             if ready.placing is None:
                 return NotStarted("the Docker sandbox is not ready")
+            if problem := self._removals.take_problem():  # as good as a failure of the job before
+                return NotStarted(problem)
             return self._start(ready, ready.placing, job)
         except EngineError as error:
             return NotStarted(f"{error}{'; ' if error.remedy else ''}{error.remedy}")
@@ -148,6 +152,7 @@ class DockerDriver:
 
     def _tidy(self) -> None:
         """Remove what was kept on the host and in the engine for further jobs."""
+        self._removals.settle()
         if self._ready is not None and self._ready.placing is not None:
             self._ready.placing.close()
         self._workspace.close()
@@ -242,7 +247,7 @@ class DockerDriver:
                 attached: Any = client.attach_socket(identity, params=streams)
             slack = placed.extent.size / _BYTES_A_SECOND + placed.extent.entries / _ENTRIES_A_SECOND
             running = DockerRunning(
-                client, identity, attached, marker, job, slack, partial(self._released, placed)
+                client, identity, attached, marker, job, slack, partial(self._released, client, placed)
             )
             undoing.callback(running.abandon)
             self._register(running)
@@ -260,7 +265,11 @@ class DockerDriver:
                 raise EngineError("the harness is shutting down")
             self._live.add(running)
 
-    def _released(self, placed: Placed, running: DockerRunning) -> None:
-        with self._registering:
-            self._live.discard(running)
-        placed.release()
+    def _released(self, client: "APIClient", placed: Placed, running: DockerRunning) -> None:
+        def remove_it() -> str:
+            problem = remove(client, running.container)
+            with self._registering:  # only now: until then a shutdown removes it
+                self._live.discard(running)
+            return problem
+
+        self._removals.later(remove_it, placed.release)

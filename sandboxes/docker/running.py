@@ -1,4 +1,4 @@
-"""One started job: its stream, its end, and the removal of its container."""
+"""One started job: its stream and its end, after which its container is handed over for removal."""
 
 import contextlib
 import signal
@@ -88,7 +88,7 @@ class DockerRunning:
             threading.Thread(target=self._kill_container, name="docker-sandbox-kill", daemon=True).start()
 
     def wait(self) -> Result:
-        """Wait for the end, remove the container, say how it ended. Ends the job's input."""
+        """Wait for the end, give the container away, say how it ended. Ends the job's input."""
         if self._job.interactive and self._result is None:
             self.close_stdin()
         return self._await()
@@ -158,9 +158,6 @@ class DockerRunning:
         closing = self._stream.reader.closing if self._stream.reader.complete else None
         end = self._end(closing)
         self._stream.close()
-        problem = remove(self._client, self.container)
-        if problem and not isinstance(end, Failed):
-            end = Failed(problem)
         stdout, stderr = self._output.contents()
         if closing is None:
             return Result(end, stdout, stderr, seconds=seconds)
