@@ -4,6 +4,8 @@ from typing import Any
 
 import msgspec
 
+from harness.model.described import described
+
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
@@ -12,5 +14,5 @@ def render(kind: type[msgspec.Struct], title: str) -> bytes:
 
     Unknown keys are errors in it, as they are in the file.
     """
-    schema: dict[str, Any] = {"$schema": _DIALECT, "title": title, **msgspec.json.schema(kind)}
+    schema: dict[str, Any] = {"$schema": _DIALECT, "title": title, **described(msgspec.json.schema(kind))}
     return msgspec.json.format(msgspec.json.encode(schema, order="sorted"), indent=2) + b"\n"

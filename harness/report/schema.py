@@ -4,6 +4,7 @@ from typing import Any
 
 import msgspec
 
+from harness.model.described import described
 from harness.model.report import SCHEMA_VERSION, Report
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -11,7 +12,7 @@ _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 def report_schema() -> dict[str, Any]:
     """JSON Schema (2020-12) of report.json. Unknown fields are allowed: later versions add some."""
-    schema: dict[str, Any] = msgspec.json.schema(Report)
+    schema: dict[str, Any] = described(msgspec.json.schema(Report))
     return {"$schema": _DIALECT, "title": f"change-harness report, schema version {SCHEMA_VERSION}", **schema}
 
 
