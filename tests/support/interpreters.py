@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ def interpreter(version: str) -> str:
     """Path of an interpreter of that version; skips the test where there is none."""
     own = FOLDER / version / "bin" / "python"
     place = str(own) if own.exists() else shutil.which(f"python{version}")
-    if place is None:
+    if place is None or subprocess.run([place, "-c", ""], capture_output=True, check=False).returncode:
         pytest.skip(
             f"no CPython {version} here: tests/support/pythons.sh {FOLDER} {version} {SUITES[version]}"
         )
