@@ -62,6 +62,9 @@ def connect() -> "APIClient":
     # The library never uses a connection twice (it keeps them by address, container's name and
     # all) and yet holds on to dozens: let each be closed when its answer is there.
     client.headers["Connection"] = "close"
+    if client.base_url.startswith("http+docker:"):  # a socket of this machine: no proxy, no netrc
+        # Otherwise every request reads the whole environment, in threads, while others change it.
+        client.trust_env = False
     client.close()  # the one that asked for the engine's version; the client goes on working
     if _numbers(client.api_version) < _OLDEST_API:
         raise EngineError(

@@ -293,7 +293,7 @@ def test_an_engine_that_does_not_see_our_files_gets_them_uploaded(driver, tree, 
     finally:
         remote.shutdown()
     assert none_is_left(containers)
-    assert not volumes()
+    assert none_is_left(volumes)
 
 
 def test_what_a_killed_harness_leaves_is_removed_by_the_next(driver, tree, tmp_path):
