@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 CALL_SECONDS = 120
 _OLDEST_API = (1, 40)
+_FULL = "no space left on device"
+_ROOM = "make room where the engine keeps its data ('docker system df' shows what takes it)"
 _START = "start Docker ('systemctl start docker'), or name the engine in DOCKER_HOST"
 
 
@@ -108,7 +110,8 @@ def told(remedy: str = "") -> Iterator[None]:
     except docker.errors.NotFound as error:
         raise MissingError(_text(error), remedy) from error
     except docker.errors.APIError as error:
-        raise EngineError(f"the engine refused: {_text(error)}", remedy) from error
+        text = _text(error)
+        raise EngineError(f"the engine refused: {text}", _ROOM if _FULL in text else remedy) from error
     except (docker.errors.DockerException, requests.RequestException, OSError) as error:
         if "Permission denied" in str(error):
             remedy = "add this user to the group docker, or use a rootless engine by DOCKER_HOST"

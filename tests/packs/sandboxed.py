@@ -1,4 +1,4 @@
-"""A check on two small trees in real bubblewrap sandboxes, without git, engine and report."""
+"""A check on two small trees in real sandboxes, without git, engine and report."""
 
 import functools
 import tempfile
@@ -19,8 +19,8 @@ from tests.packs.two_trees import changed
 
 
 @functools.cache
-def driver():
-    return load("bubblewrap", Settings(state=Path(tempfile.mkdtemp(prefix="harness-state-"))))
+def driver(name="bubblewrap"):
+    return load(name, Settings(state=Path(tempfile.mkdtemp(prefix="harness-state-"))))
 
 
 def snapshot(folder, digit, files):
@@ -33,13 +33,13 @@ def snapshot(folder, digit, files):
     return Snapshot(digit * 40, folder, entries)
 
 
-def verify(name, place, base, head, settings=None, limits=None):
+def verify(name, place, base, head, settings=None, limits=None, by="bubblewrap"):
     """(Outcome, context) of a built-in pack on base and head, given as path-to-text mappings."""
     folder = builtin_folder("checks") / name
     pack = Pack(read_manifest(folder), folder, "test")
     trees = snapshot(place / "base", "a", base), snapshot(place / "head", "b", head)
     change = Change("b" * 40, "c" * 40, "", "", tuple(changed(base, head)))
-    bench = Workbench(change, *trees, driver(), Slots(2), time.monotonic() + 300)
+    bench = Workbench(change, *trees, driver(by), Slots(2), time.monotonic() + 300)
     drafts = []
     context = CheckContext(
         bench, pack, settings or {}, TestsConfig(), limits or Limits(wall_seconds=120, cpu_seconds=100),

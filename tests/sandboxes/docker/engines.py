@@ -17,7 +17,9 @@ from tests.sandboxes.docker import module
 
 
 class Engine:
-    """A running engine: ``address`` for DOCKER_HOST, and its process."""
+    """A running engine: ``address`` for DOCKER_HOST, its process, and where it stores what it has."""
+
+    data: Path
 
     def __init__(self, command: list[str], socket: Path) -> None:
         self._command, self._socket = command, socket
@@ -51,10 +53,17 @@ class Engine:
 
 
 @contextlib.contextmanager
-def dockerd(runtimes: Mapping[str, object]) -> Iterator[Engine]:
-    """A Docker engine with these runtimes (as in daemon.json), and the sandbox image in it."""
+def dockerd(runtimes: Mapping[str, object], data_bytes: int | None = None) -> Iterator[Engine]:
+    """A Docker engine with these runtimes (as in daemon.json), and the sandbox image in it.
+
+    With ``data_bytes`` its storage is a disk of that size, in memory.
+    """
     _needs("dockerd")
     with _place() as place:
+        (place / "data").mkdir()
+        if data_bytes is not None:
+            mount = ["mount", "-t", "tmpfs", "-o", f"size={data_bytes}", "small", f"{place}/data"]
+            subprocess.run(mount, check=True)
         (place / "daemon.json").write_text(json.dumps({"runtimes": dict(runtimes)}))
         # In a network of its own: an engine told to have no bridge removes this machine's.
         command = [
@@ -64,6 +73,7 @@ def dockerd(runtimes: Mapping[str, object]) -> Iterator[Engine]:
             "--iptables=false", "--ip-forward=false",
         ]  # fmt: skip
         with _running(command, place / "s") as engine:
+            engine.data = place / "data"
             _load_image(engine)
             yield engine
 

@@ -1,5 +1,6 @@
 """Other engines and runtimes work, or are refused with a reason; one that dies is no result."""
 
+import contextlib
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -148,6 +149,27 @@ def test_an_engine_that_dies_midway_is_a_failure_and_no_result(
                 end = running.wait().end
             assert isinstance(end, Failed)
             assert isinstance(driver.run(Job(["true"])).end, Failed)
+        finally:
+            driver.shutdown()
+    assert str(tmp_path) not in Path("/proc/self/mountinfo").read_text()
+
+
+def test_a_full_disk_of_the_engine_is_a_failure_told_in_a_sentence(
+    tree: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with dockerd({}, data_bytes=1 << 30) as engine:
+        driver = driver_of(engine, tmp_path / "state", monkeypatch)
+        try:
+            holds(driver, tree)
+            ballast = engine.data / "ballast"
+            with ballast.open("wb") as file, contextlib.suppress(OSError):
+                while True:
+                    file.write(bytes(1 << 20))
+            end = driver.run(Job(["true"], tree=tree)).end
+            assert isinstance(end, Failed)
+            assert "make room where the engine keeps its data" in end.reason
+            ballast.unlink()
+            holds(driver, tree)
         finally:
             driver.shutdown()
     assert str(tmp_path) not in Path("/proc/self/mountinfo").read_text()

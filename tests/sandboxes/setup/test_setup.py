@@ -1,6 +1,7 @@
 """Dependencies of a project, set up in real sandboxes."""
 
 import hashlib
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -120,6 +121,34 @@ def test_a_side_that_fails_leaves_both_without(
     assert result.status == "failed"
     assert "of head could not be set up" in result.reason
     assert said in result.reason
+
+
+def vendored(folder: Path, version: str) -> Snapshot:
+    """A tree with a wheel in vendor/ and the requirement of it."""
+    wheel = f"vendor/tiny-{version}-py3-none-any.whl"
+    (folder / "vendor").mkdir(parents=True)
+    info = f"tiny-{version}.dist-info"
+    with zipfile.ZipFile(folder / wheel, "w") as packed:
+        packed.writestr("tiny.py", f"VERSION = '{version}'\n")
+        packed.writestr(f"{info}/METADATA", f"Metadata-Version: 2.1\nName: tiny\nVersion: {version}\n")
+        packed.writestr(f"{info}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
+        packed.writestr(f"{info}/RECORD", f"tiny.py,,\n{info}/METADATA,,\n{info}/WHEEL,,\n{info}/RECORD,,\n")
+    (folder / "requirements.txt").write_text(f"tiny=={version}\n")
+    digest = hashlib.sha256(version.encode()).hexdigest()
+    return Snapshot(digest, folder, (Entry("requirements.txt", "file"), Entry(wheel, "file")))
+
+
+def test_the_documented_commands_install_vendored_packages(driver: Driver, tmp_path: Path) -> None:
+    page = Path("docs/configuration.md").read_text()
+    [command] = [line.strip() for line in page.splitlines() if "--find-links vendor" in line]
+    trees = {Side.BASE: vendored(tmp_path / "base", "1.0"), Side.HEAD: vendored(tmp_path / "head", "1.1")}
+    done = run(driver, tmp_path, trees, command, lock_files=("requirements.txt", "vendor/**"))
+    assert done.results == ()
+    for side, version in ((Side.BASE, b"1.0\n"), (Side.HEAD, b"1.1\n")):
+        result = driver.run(
+            Job(["{python}", "-c", "import tiny; print(tiny.VERSION)"], deps=done.layers[side])
+        )
+        assert (result.end, result.stdout) == (Ended(0), version), result.stderr
 
 
 def test_without_a_matching_lock_file_there_is_no_layer(driver: Driver, tmp_path: Path) -> None:
