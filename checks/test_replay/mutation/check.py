@@ -8,6 +8,7 @@ from ..suite import Suite
 from .findings import notes, untested, weights
 from .lines import changed_files
 from .measure import measure
+from .moved import without_moved
 from .mutators import mutants
 
 SECONDS = 40.0
@@ -28,7 +29,7 @@ class Notice:
 
 def changed_lines_under_test(context: Context, suite: Suite) -> Notice:
     """Coverage and mutants of the changed lines, within ``mutation_seconds`` of the settings."""
-    files = changed_files(context, suite)
+    files = without_moved(context, changed_files(context, suite))
     wanted = context.settings.get(SETTING, SECONDS)
     most = float(wanted) if isinstance(wanted, int | float) else SECONDS
     seconds = min(most, SHARE_OF_BUDGET * context.remaining())

@@ -52,10 +52,10 @@ def changed_lines(base: str, head: str) -> frozenset[int]:
     old, new = parse(base), parse(head)
     if old is None or new is None:
         return frozenset(changed)
-    units = list(_units(new.body))
+    said = list(units(new.body))
     spoken: set[int] = set()
-    for start, end in _news([text for text, _ in _units(old.body)], [text for text, _ in units]):
-        spoken.update(number for _, lines in units[start:end] for number in lines)
+    for start, end in _news([text for text, _ in units(old.body)], [text for text, _ in said]):
+        spoken.update(number for _, lines in said[start:end] for number in lines)
     return frozenset(changed & spoken)
 
 
@@ -66,7 +66,7 @@ def _news(before: list[str], after: list[str]) -> Iterator[tuple[int, int]]:
             yield start, end
 
 
-def _units(body: list[ast.stmt]) -> Iterator[tuple[str, range]]:
+def units(body: list[ast.stmt]) -> Iterator[tuple[str, range]]:
     """The statements in order, each as its meaning and its lines; of a compound one the head, then what is in it.
 
     Docstrings are none.
@@ -90,7 +90,7 @@ def _units(body: list[ast.stmt]) -> Iterator[tuple[str, range]]:
                 for part in block:
                     yield from _part(part)
             else:
-                yield from _units(block)
+                yield from units(block)
 
 
 def _meaning(node: ast.stmt) -> str:
@@ -110,7 +110,7 @@ def _part(part: ast.ExceptHandler | ast.match_case) -> Iterator[tuple[str, range
     bare.body = []
     first = _first_line(part)
     yield ast.dump(bare), range(first, max(first, part.body[0].lineno - 1) + 1)
-    yield from _units(part.body)
+    yield from units(part.body)
 
 
 def _first_line(node: ast.stmt | ast.ExceptHandler | ast.match_case) -> int:

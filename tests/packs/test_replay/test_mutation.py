@@ -160,6 +160,42 @@ def test_a_file_that_is_no_python_is_compared_by_its_lines():
     assert part("mutation.lines").changed_lines("a b\n", "a b\nc d\n") == {2}
 
 
+def changed_after(place: Path, base: dict[str, str], head: dict[str, str]) -> dict[str, list[int]]:
+    """Path to changed lines, without what is only moved."""
+    context = LocalContext(place, {**tricks.BASE, **base}, {**tricks.BASE, **head})
+    suite = part("suite").read_suite(context)
+    files = part("mutation.lines").changed_files(context, suite)
+    return {one.path: sorted(one.lines) for one in part("mutation.moved").without_moved(context, files)}
+
+
+LIMITS = "LOW = 3\n\n\ndef small(a):\n    return a < LOW\n"
+NAMES = "def large(a):\n    return not small(a)\n"
+
+
+def test_what_only_moves_to_another_file_is_no_change(tmp_path: Path):
+    base = {"shop/limits.py": LIMITS + "\n\n" + NAMES}
+    head = {"shop/low.py": LIMITS, "shop/high.py": "from shop.low import small\n\n\n" + NAMES}
+    assert changed_after(tmp_path, base, head) == {"shop/high.py": [1]}
+
+
+def test_what_only_moves_within_a_file_is_no_change(tmp_path: Path):
+    base, head = {"shop/limits.py": LIMITS + "\n\n" + NAMES}, {"shop/limits.py": NAMES + "\n\n" + LIMITS}
+    assert changed_after(tmp_path, base, head) == {}
+
+
+def test_what_is_changed_while_it_moves_is_new(tmp_path: Path):
+    base, head = {"shop/limits.py": LIMITS}, {"shop/low.py": LIMITS.replace("<", "<=")}
+    assert changed_after(tmp_path, base, head) == {"shop/low.py": [4, 5]}
+
+
+def test_a_copy_is_new(tmp_path: Path):
+    base = {"shop/limits.py": LIMITS}
+    head = {"shop/limits.py": LIMITS + "LOWEST = 0\n", "shop/low.py": LIMITS}
+    changed = changed_after(tmp_path, base, head)
+    assert changed["shop/low.py"] == [1, 4, 5]
+    assert changed["shop/limits.py"] == [6]
+
+
 def measured(place: Path, test: str):
     """What head's tests say of a new module."""
     head = {**tricks.BASE, "shop/pick.py": MODULE, "tests/test_pick.py": test}
