@@ -4,7 +4,8 @@
 
 MIRROR is a filesystem mirror with the AWS provider. The fixture needs no network: its provider
 block skips what would ask for it, so that the plain plan works here at all. Printed are wall
-times and their ratio. The whole check is measured, its proofs (six replays a finding) included.
+times and their ratio. The whole check is measured, its proofs (three fresh replays a side) included:
+for the first time, for the same change again, and for another change on the same base.
 """
 
 import os
@@ -55,17 +56,20 @@ def main() -> None:
         env = {**os.environ, "TF_CLI_CONFIG_FILE": str(config), "XDG_CACHE_HOME": str(place / "cache"),
                "CHECKPOINT_DISABLE": "1"}  # fmt: skip
         repository(place / "repo", base, head)
-        plain, first, second = [], [], []
+        plain, first, second, other = [], [], [], []
         for number in range(ROUNDS):
             plain.append(timed(lambda n=number: plan(place / f"plain{n}", head, env)))
             cache = {**env, "XDG_CACHE_HOME": str(place / f"cache{number}")}
             first.append(timed(lambda c=cache: verify(place, c)))
             second.append(timed(lambda c=cache: verify(place, c)))
+            repository(place / f"other{number}", base, head.replace("eu-west-1b", "eu-west-1c"))
+            other.append(timed(lambda c=cache, n=number: verify(place, c, f"other{n}")))
             print(
-                f"plain {plain[-1]:6.1f} s   first {first[-1]:6.1f} s   second {second[-1]:6.1f} s",
+                f"plain {plain[-1]:6.1f} s   first {first[-1]:6.1f} s   second {second[-1]:6.1f} s   "
+                f"another change on this base {other[-1]:6.1f} s",
                 flush=True,
             )
-        for name, times in (("first", first), ("second", second)):
+        for name, times in (("first", first), ("second", second), ("base's", other)):
             print(f"{name} run: {min(times) / min(plain):.2f} times a plain plan (fastest of {ROUNDS})")
 
 
@@ -96,9 +100,9 @@ def plan(place: Path, head: str, env: dict[str, str]) -> None:
         subprocess.run(["terraform", *command], cwd=place, env=env, check=True, capture_output=True)
 
 
-def verify(place: Path, env: dict[str, str]) -> None:
+def verify(place: Path, env: dict[str, str], name: str = "repo") -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "harness", "verify", str(place / "repo"), "--base", "HEAD~1", "--only", "infra_plan",
+        [sys.executable, "-m", "harness", "verify", str(place / name), "--base", "HEAD~1", "--only", "infra_plan",
          "--sandbox", "bubblewrap", "--out", str(place / "report"), "-q"],
         env=env, check=False,
     )  # fmt: skip

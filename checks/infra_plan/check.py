@@ -8,7 +8,8 @@ from harness.check.interface import CheckSkipped, Context, Draft, Outcome
 from .configuration import Configuration, read_both
 from .examine import examine
 from .given import addresses, given_file, kept_state, lent, root_of
-from .replaying import Replayed, Tools, read_given, replay, tools_for
+from .probes import Tools
+from .replaying import Replayed, read_given, replay, tools_for
 from .results import Results
 from .roots import Root, touched
 from .tools import find_binary

@@ -12,7 +12,7 @@ from .locate import Atlas, bare
 from .picture import blast_radius
 from .planned import CRASH, Failure, read_values
 from .planned_values import both
-from .proof import plan_for
+from .proof import plan_for, probe_for
 from .replaying import Mode, Replayed
 from .results import Results
 from .roots import Root, value_files
@@ -20,7 +20,7 @@ from .severity import classify
 from .standing import exposures, gone_guards, guards
 from .static_losses import FORGOTTEN, forget_draft, static_losses
 
-MAX_PROOFS = 6
+MAX_PROOFS = 20
 MODES = {
     Mode.GIVEN: "Seen in the plan that was given; what was pending before the change is in it, too.",
     Mode.STATE: "Seen by plan-on-plan replay on the given state, without a refresh: drift since then is not seen.",
@@ -116,11 +116,12 @@ def _planned(
     results.notes += [f"{root.label}: {note}." for note in summary.notes] + [f"{root.label}: {words}."]
     _doubts(replayed, results)
     every = losses(replayed.changes, atlas)
-    for index, loss in enumerate(loss for loss in every if loss.kind.weight > 0):
-        finding = draft(loss, atlas, MODES[replayed.mode])
-        proven = index < MAX_PROOFS and replayed.mode is not Mode.GIVEN
-        plan = plan_for(loss, root, replayed.probe, sides, replayed.reply) if proven else None
-        results.findings.append(replace(finding, proof=plan))
+    grave = [loss for loss in every if loss.kind.weight > 0]
+    proven = grave[:MAX_PROOFS] if replayed.mode is not Mode.GIVEN else []
+    probe = probe_for(proven, root, replayed.probe, replayed.reply)
+    for loss in grave:
+        plan = plan_for(loss, root, probe, sides, replayed.reply) if loss in proven else None
+        results.findings.append(replace(draft(loss, atlas, MODES[replayed.mode]), proof=plan))
     for change in replayed.changes:
         kind = classify(change.resource_type, change.name, change.words)
         if change.actions == ("forget",) and kind.weight >= FORGOTTEN:

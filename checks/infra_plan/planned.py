@@ -119,9 +119,8 @@ class Failure(msgspec.Struct, frozen=True):
 
 def read(reply: Reply) -> tuple[tuple[Planned, ...], Summary] | Failure:
     """The planned changes with the summary, or why there are none."""
-    failed = [decoded for m in reply.of("failed")[:1] if (decoded := _decode(m, Failure))]
-    if failed:
-        failure: Failure = failed[0]
+    failure = read_failure(reply)
+    if failure is not None:
         return failure
     summaries = [decoded for m in reply.of("planned") if (decoded := _decode(m, Summary))]
     changes = tuple(d for m in reply.of("change")[:MAX_CHANGES] if (d := _decode(m, Planned)))
@@ -135,6 +134,12 @@ def read(reply: Reply) -> tuple[tuple[Planned, ...], Summary] | Failure:
         )
         return Failure("base", "limit" if limited else CRASH, why)
     return changes, summaries[0]
+
+
+def read_failure(reply: Reply) -> Failure | None:
+    """Why a plan could not be made, in terraform's words; None when the guest says nothing of the kind."""
+    failed = [decoded for m in reply.of("failed")[:1] if (decoded := _decode(m, Failure))]
+    return failed[0] if failed else None
 
 
 def read_values(reply: Reply) -> list[Values]:

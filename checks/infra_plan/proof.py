@@ -3,7 +3,7 @@
 import json
 import posixpath
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from harness.check.interface import Probe, ProofPlan, Reply, Side
@@ -58,23 +58,36 @@ UNGUARD = (
 )
 
 
-def plan_for(
-    loss: Loss, root: Root, probe: Probe, sides: tuple[Configuration, Configuration], reply: Reply
-) -> ProofPlan:
-    """The proof of one loss. ``probe`` and ``reply`` are the replay's.
+def probe_for(some: Sequence[Loss], root: Root, probe: Probe, reply: Reply) -> Probe:
+    """One probe that shows all of some losses. ``probe`` and ``reply`` are the replay's.
 
-    A state without secrets travels with the proof, so that base need not be settled again.
+    It sees both trees as a whole, whatever the plan was found to read. A state without secrets travels with
+    it, so that base need not be settled again.
     """
-    change = loss.first
-    request = {**probe.request, "address": change.address, "counterfactual": bool(change.counterfactual)}
+    changes = [loss.first for loss in some]
+    request = {
+        **probe.request,
+        "addresses": [change.address for change in changes],
+        "counterfactual": any(change.counterfactual for change in changes),
+    }
     seeds = reply.of("seed")
     if len(seeds) == 1 and seeds[0].get("seed"):
         request["seed"] = seeds[0]["seed"]
+    return replace(
+        probe, entry="verdict.py", request=request, keep=False, label=f"proof {root.label}", files={},
+        also=(Side.BASE, Side.HEAD),
+    )  # fmt: skip
+
+
+def plan_for(
+    loss: Loss, root: Root, probe: Probe, sides: tuple[Configuration, Configuration], reply: Reply
+) -> ProofPlan:
+    """The proof of one loss by a ``probe`` of :func:`probe_for`; ``reply`` is the replay's."""
+    change = loss.first
     verb = "replaced (destroyed, then created empty)" if change.replaces else "destroyed"
     return ProofPlan(
-        probe=replace(
-            probe, entry="verdict.py", request=request, keep=False, label=f"proof {change.address}"
-        ),
+        probe=probe,
+        about=change.address,
         input=f"plan of {root.head} on the infrastructure that base describes",
         base=f"the plan leaves {change.previous or change.address} in place",
         head=f"{change.address} would be {verb}"

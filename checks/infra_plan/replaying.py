@@ -9,32 +9,11 @@ from typing import Any
 from harness.check.interface import Context, Probe, Reply, Side
 
 from .configuration import Configuration
-from .planned import Failure, Planned, Summary, read
-from .providers import Plugin, constraints_of, find_plugins, locked_versions
+from .planned import Failure, Planned, Summary, read, read_failure
+from .probes import Asked, Tools
+from .providers import constraints_of, find_plugins, locked_versions
 from .roots import Root
-from .stand_ins import placeholders, remote_states
-from .tools import find_mirrors, http2_packages, needed_providers, platform, registry
-
-
-@dataclass(frozen=True)
-class Tools:
-    """The binary and the provider plugins of either side, on the host."""
-
-    binary: Path
-    base: tuple[Plugin, ...] = ()
-    head: tuple[Plugin, ...] = ()
-
-    def mounts(self) -> dict[str, Path]:
-        """Folders to mount: one a plugin, and the packages that the proxy needs."""
-        if not self.base and not self.head:
-            return {}
-        folders = sorted({plugin.program.parent for plugin in (*self.base, *self.head)})
-        return {f"provider{index}": folder for index, folder in enumerate(folders)} | http2_packages()
-
-    def specs(self, plugins: Sequence[Plugin], mounts: Mapping[str, Path]) -> list[dict[str, Any]]:
-        """What the guest is told of one side's plugins."""
-        names = {folder: name for name, folder in mounts.items()}
-        return [plugin.spec(names[plugin.program.parent]) for plugin in plugins]
+from .tools import find_mirrors, needed_providers, platform, registry
 
 
 class Mode(Enum):
@@ -78,43 +57,6 @@ def tools_for(
     return Tools(binary, *plugins), ""
 
 
-def probe_for(context: Context, root: Root, base: Configuration, head: Configuration, tools: Tools) -> Probe:
-    """The probe of one root. It mounts both trees: head is planned on a state made from base."""
-    limits = context.limits
-    mounts = tools.mounts()
-    request = {
-        "roots": {"base": root.base, "head": root.head},
-        "folders": {"base": base.reachable(root.base), "head": head.reachable(root.head)},
-        "binary": f"/opt/tools/{tools.binary.name}",
-        "providers": {
-            "base": tools.specs(tools.base, mounts),
-            "head": tools.specs(tools.head, mounts),
-        },
-        "packages": [f"/in/{name}" for name in mounts if name.startswith("python/")],
-        "placeholders": placeholders(base, head, root),
-        "var_files": {
-            "base": [path for path in root.files if path in base.values],
-            "head": [path for path in root.files if path in head.values],
-        },
-        "remote_states": {
-            "base": remote_states(base, root.base),
-            "head": remote_states(head, root.head),
-        },
-        "seconds": limits.wall_seconds * 0.9,
-    }
-    return Probe(
-        entry="plan.py",
-        request=request,
-        tree=False,
-        also=(Side.BASE, Side.HEAD),
-        mounts=mounts,
-        tools=(tools.binary,),
-        limits=limits,
-        label=f"plan {root.label}",
-        keep=True,  # the key holds the binary's mark, what is mounted (plugins, a given state) and both trees
-    )
-
-
 def replay(
     context: Context, roots: Mapping[Root, Tools], base: Configuration, head: Configuration,
     states: Mapping[Root, Path],
@@ -123,20 +65,42 @@ def replay(
 
     ``states`` are folders that hold a real state as ``state.json``.
     """
-    probes = [
-        _on(probe_for(context, root, base, head, tools), states.get(root)) for root, tools in roots.items()
-    ]
-    replies = context.run_all(*((Side.HEAD, probe) for probe in probes))
-    modes = [Mode.STATE if root in states else Mode.SYNTHETIC for root in roots]
-    return [_replayed(*each) for each in zip(roots, probes, replies, modes, strict=True)]
+    asked = [Asked(context, root, base, head, tools, states.get(root)) for root, tools in roots.items()]
+    found = _replayed_all(context, asked)
+    # What is not in a sandbox that holds only the files that a plan seems to read may be what fails.
+    failed = [one for one in asked if found[one].failure is not None and one.is_partial()]
+    return list((found | _replayed_all(context, [one.whole() for one in failed], failed)).values())
 
 
-def _on(probe: Probe, state: Path | None) -> Probe:
-    """The probe with a real state in place of a synthetic one."""
-    if state is None:
-        return probe
-    request = {**probe.request, "state": "/in/state/state.json"}
-    return replace(probe, mounts={**probe.mounts, "state": state}, request=request)
+def _replayed_all(
+    context: Context, asked: Sequence[Asked], keys: Sequence[Asked] | None = None
+) -> dict[Asked, Replayed]:
+    """The replays, by ``keys``. Base is settled first: that is the same for every head."""
+    unsettled = [one for one in asked if one.state is None]
+    settled = dict(
+        zip(unsettled, context.run_all(*((Side.BASE, one.settle()) for one in unsettled)), strict=True)
+    )
+    probes = [one.plan(_seed(settled.get(one))) for one in asked]
+    failures = {one: failure for one, reply in settled.items() if (failure := read_failure(reply))}
+    waiting = [one for one in asked if one not in failures]
+    plans = [(Side.HEAD, probe) for one, probe in zip(asked, probes, strict=True) if one in waiting]
+    replies = dict(zip(waiting, context.run_all(*plans), strict=True))
+    found: dict[Asked, Replayed] = {}
+    for key, one, probe in zip(keys or asked, asked, probes, strict=True):
+        mode = Mode.SYNTHETIC if one.state is None else Mode.STATE
+        if one in failures:
+            found[key] = Replayed(one.root, probe, settled[one], failure=failures[one], mode=mode)
+            continue
+        files = {**(settled[one].files if one in settled else {}), **replies[one].files}
+        found[key] = _replayed(one.root, probe, replace(replies[one], files=files), mode)
+    return found
+
+
+def _seed(reply: Reply | None) -> Mapping[str, Any]:
+    """Base's settled state for head's plan; empty: the replay settles base itself, with nothing of it kept."""
+    seeds = reply.of("seed") if reply is not None and reply.completed else ()
+    seed = seeds[0].get("seed") if len(seeds) == 1 else None
+    return seed if isinstance(seed, dict) else {}
 
 
 def read_given(context: Context, root: Root, mounts: Mapping[str, Path]) -> Replayed:

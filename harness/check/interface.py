@@ -183,6 +183,9 @@ class ProofPlan:
     head: str
     sides: tuple[Side, ...] = (Side.BASE, Side.HEAD)
     files: Mapping[str, bytes] = field(default_factory=dict)
+    about: str = ""
+    """Not empty: one run shows several findings, this is the one. Their plans hold the same object as ``probe``,
+    which is run once a round for all of them; its guest sends a verdict for each, with this text as ``about``."""
     alike: Probe | None = None
     """Passes where the code does exactly what head does. Its guest writes the texts of ``instead``
     in the request, by path, over the tree's files before it begins."""

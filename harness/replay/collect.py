@@ -32,6 +32,7 @@ from harness.replay.fingerprint import fingerprint
 from harness.replay.projects import Project
 from harness.replay.proofs import Origin, proof_folder
 from harness.replay.results import KeptCheck, KeptItem
+from harness.replay.sharing import Sharing
 from harness.replay.slots import PROOF
 
 TEXT_LIMIT = 20_000
@@ -80,6 +81,7 @@ class Collector:
         self._pool = ThreadPoolExecutor(max(2, jobs), thread_name_prefix="confirm")
         self._lock = threading.Lock()
         self._futures: list[tuple[_Source, Future[_Item]]] = []
+        self._sharing = Sharing()
         self._seen: set[tuple[_Source, str]] = set()
         self._counts: dict[str, int] = {}
         self.first_finding: float | None = None
@@ -101,7 +103,8 @@ class Collector:
         proof, cut, timed_out = Proof(), "", False
         if plan is not None:
             try:
-                status, replays = replay(plan, self._runner(bench, pack, plan, limits))
+                run = self._sharing.runner(plan, self._runner(bench, pack, plan, limits))
+                status, replays = replay(plan, run)
             except BudgetExhausted:
                 status, replays, timed_out = "unconfirmed", Replays(), True
                 cut = "the time budget ended before the proof of a difference was replayed"

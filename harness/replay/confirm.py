@@ -24,6 +24,8 @@ def judge(plan: ProofPlan, reply: Reply) -> tuple[ReplayResult, str]:
             ]
         return "error", f"the proof's command did not complete: {reply.end}"
     verdicts = reply.of("verdict")
+    if plan.about:
+        verdicts = tuple(verdict for verdict in verdicts if verdict.get("about") == plan.about)
     if len(verdicts) != 1 or not reply.completed or reply.malformed:
         return "error", f"the proof's guest did not complete: {reply.end}"
     passed, observed = verdicts[0].get("passed"), verdicts[0].get("observed", "")

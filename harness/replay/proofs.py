@@ -58,6 +58,7 @@ class StoredProof(msgspec.Struct, frozen=True):
     tools: tuple[str, ...] = ()
     env: dict[str, str] = {}
     limits: dict[str, float] = {}
+    about: str = ""
 
 
 def fill_ids(text: str, finding_id: str) -> str:
@@ -84,6 +85,7 @@ def proof_folder(
         request=dict(probe.request), tree=probe.tree, also=tuple(probe.also), files=tuple(probe.files),
         mounts={name: str(path) for name, path in probe.mounts.items()},
         tools=tuple(str(path) for path in probe.tools), env=dict(probe.env), limits=asdict(probe.limits or limits),
+        about=plan.about,
     )  # fmt: skip
     return files | {PROOF_FILE: msgspec.json.format(msgspec.json.encode(stored), indent=2)}
 
@@ -116,7 +118,7 @@ def read_proof(folder: Path) -> tuple[StoredProof, ProofPlan]:
         limits=limits,
         label="reproduce",
     )
-    return stored, ProofPlan(probe, stored.input, stored.base, stored.head, stored.sides)
+    return stored, ProofPlan(probe, stored.input, stored.base, stored.head, stored.sides, about=stored.about)
 
 
 def read_files(folder: Path) -> dict[str, bytes]:

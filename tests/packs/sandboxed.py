@@ -53,6 +53,7 @@ def verdicts(context, draft):
     found = {}
     for side in draft.proof.sides:
         said = context.run(side, draft.proof.probe).of("verdict")
+        said = tuple(one for one in said if one.get("about", "") == draft.proof.about)
         found[side.value] = said[0]["passed"] if len(said) == 1 else None
     return found
 

@@ -2,6 +2,7 @@
 
 import importlib
 import json
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -82,11 +83,16 @@ class TwoTrees:
         (guest / "guestlib").symlink_to(GUESTLIB)
         (guest / "pack").symlink_to(self.pack / "guest")
         paths = {
-            "work": f"{place}/work",
+            "work": str(self._work()),
             "out": str(out),
             "base": str(self.base.path),
             "head": str(self.head.path),
         }
+        for name, content in probe.files.items():  # a side of which only some files are there
+            target = place / "in" / name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(content)
+            paths[name.partition("/")[0]] = str(place / "in" / name.partition("/")[0])
         text = json.dumps({**probe.request, "paths": paths})
         for tool in probe.tools:
             text = text.replace(f"/opt/tools/{tool.name}", str(tool))
@@ -101,6 +107,12 @@ class TwoTrees:
         closed = bool(messages) and messages[-1] == {"type": "closed"}
         files = {path.name: path.read_bytes() for path in out.iterdir()}
         return Reply(Ended(done.returncode), tuple(messages), b"", done.stderr, files, closed=closed)
+
+    def _work(self) -> Path:
+        """The same place for every run, as in a sandbox, and nothing in it."""
+        place = self.base.path.parent / "work"
+        shutil.rmtree(place, ignore_errors=True)
+        return place
 
     def _command(self, side: Side, probe: Probe) -> Reply:
         command = [self._here(side, word, probe) for word in probe.command]
@@ -141,5 +153,6 @@ def verdicts(context: TwoTrees, draft: Draft) -> dict[str, bool | None]:
     found: dict[str, bool | None] = {}
     for side in draft.proof.sides:
         said = context.run(side, draft.proof.probe).of("verdict")
+        said = tuple(one for one in said if one.get("about", "") == draft.proof.about)
         found[side.value] = said[0]["passed"] if len(said) == 1 else None
     return found

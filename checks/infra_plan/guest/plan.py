@@ -1,6 +1,5 @@
 """Entry: what head's plan does to base's infrastructure, one message a resource."""
 
-import json
 import os
 from typing import Any, Dict
 
@@ -9,17 +8,22 @@ from .counterfactual import Counterfactual
 from .redaction import redacted, redacted_plan
 from .replaying import Replay
 from .summary import changes
-from .values import values
+from .values import values, write
 
 
 def main(request: Dict[str, Any], channel: Any) -> None:
-    """Send ``change`` and ``values`` messages, then ``planned``; or ``failed`` with the side and the stage."""
+    """Send ``change`` and ``values`` messages, then ``planned``; or ``failed`` with the side and the stage.
+
+    Before them ``seed``, where the request has none.
+    """
     side = "base"
     replay = Replay(request)
     try:
         replay.start_providers()
-        last = replay.replay_base()
-        channel.send({"type": "seed", "seed": replay.seed()})  # before any code of head is read
+        last = None
+        if not request.get("seed") or not replay.take_state():
+            last = replay.replay_base()
+            channel.send({"type": "seed", "seed": replay.seed()})  # before any code of head is read
         side = "head"
         with replay.entered("head") as terraform:
             head = replay.replay_head(terraform)
@@ -37,12 +41,13 @@ def main(request: Dict[str, Any], channel: Any) -> None:
     for item in values(head.plan):
         channel.send(item)
     folder = (request.get("paths") or {}).get("out", "/out")
-    if not request.get("state"):
-        _write(os.path.join(folder, "state.json"), redacted(replay.state))
-    _write(os.path.join(folder, "base-on-base.json"), redacted_plan(last))
-    _write(os.path.join(folder, "head-on-base.json"), redacted_plan(head.plan))
+    if last is not None and not request.get("state"):
+        write(os.path.join(folder, "state.json"), redacted(replay.state))
+    if last is not None:
+        write(os.path.join(folder, "base-on-base.json"), redacted_plan(last))
+    write(os.path.join(folder, "head-on-base.json"), redacted_plan(head.plan))
     if harmless:
-        _write(os.path.join(folder, "counterfactual.json"), {
+        write(os.path.join(folder, "counterfactual.json"), {
             "what": "head with these files added; the plan then leaves these resources in place",
             "files": against.files(), "in_place": {a: against.how[a] for a in sorted(harmless)},
         })  # fmt: skip
@@ -55,8 +60,3 @@ def main(request: Dict[str, Any], channel: Any) -> None:
         "terraform": str(head.plan.get("terraform_version", "")),
         **replay.stand_ins(),
     })  # fmt: skip
-
-
-def _write(path: str, value: Any) -> None:
-    with open(path, "w") as stream:
-        json.dump(value, stream, indent=1, sort_keys=True)

@@ -36,6 +36,8 @@ class Replay(Stage):
         if seed:
             self.state = seed["state"]
             self.synthesis.stood_in = {address: set(paths) for address, paths in seed["stood_in"].items()}
+            self.residual, self.rounds = seed["residual"], seed["rounds"]
+            self.notes = list(seed["notes"])
         else:
             self.state = self.given_state() or {}
         return bool(self.state)
@@ -47,7 +49,11 @@ class Replay(Stage):
         if redacted(self.state) != self.state:
             return {}
         stood_in = {address: sorted(paths) for address, paths in self.synthesis.stood_in.items()}
-        return {"state": self.state, "stood_in": stood_in}
+        residual = {address: {"change": _wanted(one["change"])} for address, one in self.residual.items()}
+        return {
+            "state": self.state, "stood_in": stood_in, "residual": residual, "rounds": self.rounds,
+            "notes": self.notes, **self.stand_ins(),
+        }  # fmt: skip
 
     def replay_base(self) -> Object:
         """Plan base on the given state, or until its own state needs nothing more; its last plan."""
@@ -128,11 +134,18 @@ class Replay(Stage):
 
     def stand_ins(self) -> Dict[str, Any]:
         """What was made up by the providers' proxies, and what the providers said to that."""
-        proxies = {*self.proxies["base"], *self.proxies["head"]}
+        proxies, seed = {*self.proxies["base"], *self.proxies["head"]}, self.request.get("seed") or {}
+        data = {name for proxy in proxies for name in proxy.stood_in}
+        faults = {fault for proxy in proxies for fault in proxy.faults}
         return {
-            "data": sorted({name for proxy in proxies for name in proxy.stood_in})[:40],
-            "faults": sorted({fault for proxy in proxies for fault in proxy.faults})[:5],
+            "data": sorted(data.union(seed.get("data", ())))[:40],
+            "faults": sorted(faults.union(seed.get("faults", ())))[:5],
         }
+
+
+def _wanted(change: Object) -> Object:
+    """What a plan wants of a resource, without its values."""
+    return {name: change[name] for name in ("actions", "replace_paths") if change.get(name)}
 
 
 class HeadPlan:

@@ -20,7 +20,10 @@ CODE = (".tf", ".tofu", ".json")
 
 
 class Stage:
-    """What both sides share. ``notes`` are sentences about what had to be bent to make it run."""
+    """What both sides share; a request without head's root is about base alone.
+
+    ``notes`` are sentences about what had to be bent to make it run.
+    """
 
     def __init__(self, request: Object) -> None:
         paths = request.get("paths") or {}
@@ -30,7 +33,7 @@ class Stage:
         os.makedirs(os.path.join(self.work, "tmp"))
         place = os.path.join(self.work, "now")
         self.sides = {}
-        for side in ("base", "head"):
+        for side in sorted(request["roots"]):
             source, store = paths.get(side, "/in/" + side), os.path.join(self.work, side)
             self.sides[side] = Workspace(
                 source, store, place, request["roots"][side], request["folders"][side]
@@ -73,7 +76,7 @@ class Stage:
             raise TerraformError("provider", str(error))
 
     def _code(self) -> Iterator[bytes]:
-        """All code that names resource types: both sides' modules, and the state where one is given."""
+        """All code that names resource types: the modules, and the state where one is given."""
         for side, workspace in self.sides.items():
             for folder in self.request["folders"][side]:
                 place = os.path.join(workspace.store, folder)

@@ -1,7 +1,7 @@
 """What changed resources hold before and after, for rules about exposure and guards."""
 
 import json
-from typing import Iterator
+from typing import Any, Iterator
 
 from .redaction import without_marked
 from .synthesis import Object, managed
@@ -9,6 +9,12 @@ from .synthesis import Object, managed
 MAX_BYTES = 64 << 10
 MAX_RESOURCES = 2000
 ACTIONS = (["delete"], ["create"], ["update"], ["delete", "create"], ["create", "delete"])
+
+
+def write(path: str, value: Any) -> None:
+    """A value as a JSON file for people."""
+    with open(path, "w") as stream:
+        json.dump(value, stream, indent=1, sort_keys=True)
 
 
 def values(plan: Object) -> Iterator[Object]:

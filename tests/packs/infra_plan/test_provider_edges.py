@@ -151,7 +151,8 @@ def test_each_side_has_its_own_version_of_the_provider(tmp_path):
     ]
     outcome, context = plan(tmp_path, {"infra/main.tf": sides[0] + DB}, {"infra/main.tf": sides[1] + db("e")})
     assert found(outcome) == [("replace", "acme_database.d", "certain")]
-    programs = [context.probes[0].request["providers"][side][0]["program"] for side in ("base", "head")]
+    request = next(one.request for one in context.probes if one.entry == "plan.py")
+    programs = [request["providers"][side][0]["program"] for side in ("base", "head")]
     assert [program.rsplit("_", 1)[1] for program in programs] == ["v1.0.0", "v2.0.0"]
 
 
