@@ -3,6 +3,8 @@
 The change is divided into regions. Those that some declaring test notices (it fails with the
 region taken back) are what the tests are about; the others are not. A difference that is still
 there, exactly as on head, with all that the tests notice taken back does not come from it.
+The other way round, a difference that comes from nothing but single edits that the tests notice
+is declared even where its values are of other types than those that the tests see.
 This is delta debugging (Zeller and Hildebrandt, 2002) of a change by its own tests.
 """
 
@@ -17,7 +19,7 @@ from harness.check.loader import Pack
 from harness.model.finding import ReplayResult
 from harness.replay.confirm import judge
 from harness.replay.context import Workbench
-from harness.replay.regions import Region, Texts, regions, taken_back, texts_of
+from harness.replay.regions import Region, Texts, is_small, regions, taken_back, texts_of
 from harness.replay.slots import PROOF
 
 UNREADABLE = "\N{REPLACEMENT CHARACTER}"
@@ -34,6 +36,15 @@ def told_apart(tests: Sequence[str]) -> str:
         f"{tests[0]} declares another change of the same kind here: with everything taken back that the "
         "change's declaring tests notice, this difference is still there."
     )
+
+
+@dataclass(frozen=True)
+class Divided:
+    """A change in regions that some declaring test notices, and the rest."""
+
+    files: Mapping[str, Texts]
+    noticed: Sequence[Region]
+    rest: Sequence[Region]
 
 
 @dataclass
@@ -59,20 +70,53 @@ class Declaring:
             return None
         return None
 
+    def same_cause(self, draft: Draft, pack: Pack, limits: Limits) -> bool:
+        """Whether a difference comes from single edits that declaring tests notice, and from nothing else.
+
+        With them alone it is there exactly as on head, and without them it is not. An edit that
+        is more than one says nothing: the tests may be about another part of it.
+        """
+        try:
+            divided = self._divided
+            if divided is None or not all(is_small(one, divided.files) for one in divided.noticed):
+                return False
+            if not divided.rest:
+                return True
+            alike = draft.proof.alike if draft.proof else None
+            return (
+                alike is not None
+                and self._tests_without(divided.files, divided.rest) == "pass"
+                and self._run(pack, alike, taken_back(divided.files, divided.rest), limits) == "pass"
+                and self._run(pack, alike, taken_back(divided.files, divided.noticed), limits) == "fail"
+            )
+        except BudgetExhausted:
+            return False
+
     @functools.cached_property
     def _undeclared_alone(self) -> dict[str, str] | None:
         """Head's files with the regions that declaring tests notice taken back."""
+        divided = self._divided
+        if divided is None or not divided.rest:
+            return None
+        if self._tests_without(divided.files, divided.rest) != "pass":
+            return None
+        alone = self._tests_without(divided.files, divided.noticed) == "fail"
+        return taken_back(divided.files, divided.noticed) if alone else None
+
+    @functools.cached_property
+    def _divided(self) -> Divided | None:
+        """The regions of the change; None where they cannot be told or no test notices any."""
         files = self._files()
         every = regions(files) if files is not None else []
-        if files is None or not 2 <= len(every) <= MAX_REGIONS or self.bench.remaining() < LEAST_SECONDS:
+        if files is None or not 1 <= len(every) <= MAX_REGIONS or self.bench.remaining() < LEAST_SECONDS:
             return None
+        if len(every) == 1:  # a declaring test fails without the whole change
+            return Divided(files, every, [])
         with ThreadPoolExecutor(self.bench.slots.count, thread_name_prefix="apart") as pool:
             singly = list(pool.map(lambda one: self._tests_without(files, [one]), every))
         rest = [one for one, result in zip(every, singly, strict=True) if result == "pass"]
         noticed = [one for one in every if one not in rest]
-        if not rest or not noticed or self._tests_without(files, rest) != "pass":
-            return None
-        return taken_back(files, noticed) if self._tests_without(files, noticed) == "fail" else None
+        return Divided(files, noticed, rest) if noticed else None
 
     def _files(self) -> dict[str, Texts] | None:
         """Both texts of what changed; None where something changed that cannot be taken back."""

@@ -26,7 +26,7 @@ from harness.model.report import Figure, Unverified
 from harness.replay.apart import Declaring, told_apart
 from harness.replay.confirm import Runner, replay
 from harness.replay.context import Workbench
-from harness.replay.declared import DECLARABLE, declared_suggestion, declaring_tests
+from harness.replay.declared import DECLARABLE, declared_suggestion, declaring_tests, kindred_tests
 from harness.replay.events import Listener
 from harness.replay.fingerprint import fingerprint
 from harness.replay.projects import Project
@@ -191,7 +191,7 @@ class Collector:
             else:
                 kept.append(item)
         findings, proofs = [], {}
-        declared = [(item, _declaring(item, declarations)) for item in kept]
+        declared = [(item, _declaring(item, declarations, declaring or {})) for item in kept]
         declared = [one for pair in declared for one in self._apart(*pair, declaring or {})]
         for number, (item, tests) in enumerate(sorted(declared, key=_rank), start=1):
             name = f"F{number}"
@@ -276,11 +276,19 @@ def _origin(bench: Workbench) -> Origin:
     return Origin((trees[0], trees[1]), bench.project.name, (whole[0], whole[1]))
 
 
-def _declaring(item: _Item, declarations: Mapping[Project, Sequence[Declaration]]) -> tuple[str, ...]:
+def _declaring(
+    item: _Item,
+    declarations: Mapping[Project, Sequence[Declaration]],
+    tellers: Mapping[Project, Declaring],
+) -> tuple[str, ...]:
     if item.finding.category not in DECLARABLE:
         return ()
     project = item.bench.project
-    tests = declaring_tests(item.finding.difference, declarations.get(project, ()))
+    known, teller = declarations.get(project, ()), tellers.get(project)
+    tests = declaring_tests(item.finding.difference, known)
+    if not tests and teller is not None:
+        kindred = kindred_tests(item.finding.difference, known)
+        tests = kindred if kindred and teller.same_cause(item.draft, item.pack, item.limits) else ()
     return tuple(project.path(test) for test in tests)
 
 

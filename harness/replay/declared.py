@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+import msgspec
+
 from harness.check.interface import Declaration
 from harness.model.finding import Difference
 
@@ -23,6 +25,18 @@ def declaring_tests(difference: Difference | None, declarations: Sequence[Declar
             {one.test for one in declarations if _same(difference, one.difference) or _seen(difference, one)}
         )
     )
+
+
+def kindred_tests(difference: Difference | None, declarations: Sequence[Declaration]) -> tuple[str, ...]:
+    """Ids of the tests that declare a difference but for ``narrow``, sorted.
+
+    They declare it where it has the same cause: a border that moves can turn one value into
+    another at one input and nothing into a value at the next.
+    """
+    if difference is None:
+        return ()
+    wide = msgspec.structs.replace(difference, narrow=None)
+    return tuple(sorted({one.test for one in declarations if _same(wide, one.difference)}))
 
 
 def _seen(found: Difference, declaration: Declaration) -> bool:

@@ -14,6 +14,10 @@ from dataclasses import dataclass
 from harness.check.python_source import read_python
 
 WORD = re.compile(r"\w+|[^\w\s]")
+SMALL = 3
+"""Words that one edit may replace, and may put in their place."""
+SEVERAL = frozenset({"and", "or", "not", "if", "else", "for", "lambda", ";"})
+"""Words of which an edit is more than a value or a border moved: a condition that is widened, say."""
 
 
 @dataclass(frozen=True)
@@ -26,6 +30,8 @@ class Hunk:
 
 
 Region = tuple[Hunk, ...]
+Edit = tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]
+"""Words replaced and those in their place, by place."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +70,18 @@ def taken_back(files: Mapping[str, Texts], back: Collection[Region]) -> dict[str
     return {path: "".join(lines) for path, lines in made.items()}
 
 
+def is_small(region: Region, files: Mapping[str, Texts]) -> bool:
+    """Whether a region is one edit of a few words of a statement (``>`` made ``>=``, another constant)."""
+    edits = {_edit(hunk, files[hunk.path]) for hunk in region}
+    one_line = all(hunk.old[1] - hunk.old[0] == hunk.new[1] - hunk.new[0] == 1 for hunk in region)
+    parts = [part for edit in edits for pair in edit for part in pair]
+    return (
+        one_line
+        and [len(edit) for edit in edits] == [1]
+        and all(len(part) <= SMALL and not SEVERAL & set(part) for part in parts)
+    )
+
+
 def _hunks(path: str, texts: Texts) -> Iterator[Hunk]:
     if not path.endswith(".py"):
         yield Hunk(path, (0, len(texts.old)), (0, len(texts.new)))
@@ -95,7 +113,7 @@ def _marks(hunk: Hunk, texts: Texts) -> set[object]:
     return marks
 
 
-def _edit(hunk: Hunk, texts: Texts) -> tuple[object, ...]:
+def _edit(hunk: Hunk, texts: Texts) -> Edit:
     """The words replaced and those in their place."""
     old = WORD.findall("".join(texts.old[slice(*hunk.old)]))
     new = WORD.findall("".join(texts.new[slice(*hunk.new)]))

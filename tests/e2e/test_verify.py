@@ -251,3 +251,37 @@ def test_a_second_change_in_a_function_is_not_declared_by_the_test_of_the_first(
     assert all(
         one["proof"]["input"].startswith("postage(1000,") for one in regressions if not one["declared"]
     )
+
+
+DEPARTURES = """\
+def next_departure(times, minute):
+    for time in times:
+        if time > minute:
+            return time
+    return None
+"""
+
+
+@pytest.mark.parametrize(
+    ("last", "outcome", "undeclared"), [("return None", "review", 0), ("return minute", "block", 1)]
+)
+def test_a_border_that_a_test_moves_is_declared_for_every_kind_of_value(
+    harness: Harness, repository: Repository, tmp_path: Path, last: str, outcome: str, undeclared: int
+) -> None:
+    """The test sees one time become another; at the last departure nothing becomes a time as well."""
+    said = (
+        "from shop.buses import next_departure\n\n\n"
+        "def test_{0}():\n    assert next_departure([60, 90], {1}) == {2}\n"
+    )
+    repository.commit({"shop/buses.py": DEPARTURES, "tests/test_buses.py": said.format("between", 70, 90)})
+    head = DEPARTURES.replace("time > minute", "time >= minute").replace("return None", last)
+    repository.commit(
+        {"shop/buses.py": head, "tests/test_border.py": said.format("at_the_minute", 60, 60)},
+        "fix: at the minute of a departure",
+    )
+    checks = ("--only", "property_tests", "--only", "test_replay")
+    _status, found = verify(harness, repository, tmp_path / "out", *checks)
+    regressions = [one for one in found["findings"] if one["category"] == "regression"]
+    assert found["outcome"] == outcome
+    assert [one["declared"] for one in regressions].count(False) == undeclared
+    assert any(one["declared"] for one in regressions)

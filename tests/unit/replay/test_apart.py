@@ -1,6 +1,7 @@
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -40,9 +41,9 @@ def answering(tests: str, **inputs: str) -> ScriptedDriver:
     return ScriptedDriver(answer)
 
 
-def other_cause(
-    root: Path, driver: ScriptedDriver, found: Draft, head: str = HEAD, seconds: float = 1e9, paths=("m.py",)
-):
+def declaring(
+    root: Path, driver: ScriptedDriver, head: str = HEAD, seconds: float = 1e9, paths=("m.py",)
+) -> tuple[Declaring, Pack]:
     trees = []
     for side, text in ((Side.BASE, BASE), (Side.HEAD, head)):
         (root / side).mkdir()
@@ -51,9 +52,20 @@ def other_cause(
     folder = pack_folder(root, "told", "def check(context): ...", guest="def main(request, channel): ...\n")
     pack = Pack(read_manifest(folder), folder, "test")
     bench = Workbench(change("m.py"), *trees, driver, Slots(2), seconds)
-    tests = DeclaringTests(Probe(entry="main.py", request={"what": "tests"}), paths)
-    made = Declaring(bench, pack, tests).other_cause(found, pack, Limits())
+    return Declaring(
+        bench, pack, DeclaringTests(Probe(entry="main.py", request={"what": "tests"}), paths)
+    ), pack
+
+
+def other_cause(root: Path, driver: ScriptedDriver, found: Draft, head: str = HEAD, **how: Any) -> str | None:
+    teller, pack = declaring(root, driver, head, **how)
+    made = teller.other_cause(found, pack, Limits())
     return made.title if made else None
+
+
+def same_cause(root: Path, driver: ScriptedDriver, head: str = HEAD, **how: Any) -> bool:
+    teller, pack = declaring(root, driver, head, **how)
+    return teller.same_cause(draft("found"), pack, Limits())
 
 
 def test_what_needs_the_region_that_the_tests_notice_is_declared(tmp_path: Path):
@@ -101,3 +113,31 @@ def test_without_time_nothing_is_told_apart(tmp_path: Path):
     driver = answering("return 7", second="a >= 5")
     assert other_cause(tmp_path, driver, draft("second"), seconds=0) is None
     assert driver.jobs == []
+
+
+def test_what_comes_from_the_small_edit_that_the_tests_notice_has_the_same_cause(tmp_path: Path):
+    assert same_cause(tmp_path, answering("a >= 5", found="a >= 5"))
+
+
+@pytest.mark.parametrize("needed", ["return 7", "return 7\n    a = abs(a)\n    if a >= 5", "nothing"])
+def test_what_needs_more_than_the_tests_notice_has_not(tmp_path: Path, needed: str):
+    assert not same_cause(tmp_path, answering("a >= 5", found=needed))
+
+
+def test_what_is_there_without_the_noticed_edit_too_has_not(tmp_path: Path):
+    assert not same_cause(tmp_path, answering("a >= 5", found="def f"))
+
+
+@pytest.mark.parametrize(("edit", "same"), [("a >= 5", True), ("a >= 5 or a < 2", False)])
+def test_a_change_that_is_one_edit_is_the_cause_if_it_is_small(tmp_path: Path, edit: str, same: bool):
+    driver = answering(edit, found=edit)
+    assert same_cause(tmp_path, driver, BASE.replace("a > 5", edit)) == same
+    assert driver.jobs == []
+
+
+def test_two_small_edits_that_the_tests_both_notice_are_the_cause_together(tmp_path: Path):
+    assert same_cause(tmp_path, answering("return 7\n    a = abs(a)\n    if a >= 5", found="return 7"))
+
+
+def test_without_time_nothing_has_the_same_cause(tmp_path: Path):
+    assert not same_cause(tmp_path, answering("a >= 5", found="a >= 5"), seconds=0)

@@ -2,7 +2,7 @@ import pytest
 
 from harness.check.interface import Declaration
 from harness.model.finding import Difference
-from harness.replay.declared import declared_suggestion, declaring_tests
+from harness.replay.declared import declared_suggestion, declaring_tests, kindred_tests
 
 DECLARED = [
     Declaration(Difference("shop.total", "value", "value"), "tests/test_shop.py::test_total"),
@@ -28,6 +28,21 @@ DECLARED = [
 )
 def test_same_symbol_and_same_class(difference: Difference | None, declared: bool) -> None:
     assert bool(declaring_tests(difference, DECLARED)) == declared
+
+
+@pytest.mark.parametrize(
+    ("difference", "kindred"),
+    [
+        (Difference("shop.name", "value", "value", "int→str"), True),
+        (Difference("shop.name", "raises KeyError", "value", "int→str"), False),
+        (Difference("shop.other", "value", "value", "int→str"), False),
+        (None, False),
+    ],
+)
+def test_kindred_is_what_differs_by_further_evidence_only(
+    difference: Difference | None, kindred: bool
+) -> None:
+    assert kindred_tests(difference, DECLARED) == (("tests/test_shop.py::test_name",) if kindred else ())
 
 
 def test_a_declared_difference_is_reviewed_not_repaired() -> None:

@@ -1,7 +1,8 @@
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.replay.regions import regions, taken_back, texts_of
+from harness.replay.regions import is_small, regions, taken_back, texts_of
 
 BASE = """\
 def f(a, b):
@@ -48,6 +49,28 @@ def test_comments_and_blank_lines_are_none():
 
 def test_a_file_that_is_not_python_is_one():
     assert [len(one) for one in regions({"rates.json": texts_of("1\n2\n3\n", "4\n2\n5\n")})] == [1]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "small"),
+    [
+        ("if a > 10:", "if a >= 10:", True),
+        ("if a > 10:", "if a > 12:", True),
+        ("b = round(b)", "b = round(b, 1)", True),
+        ("round(", "ceil(", True),  # in two places
+        ("if a > 10:", "if a > 10 or a < 0:", False),
+        ("if a > 10:", "if a >= 10 or a < 0:", False),
+        ("return 1", "return 1 if b else 3", False),
+        ("if a > 10:", "if b > 11:", False),  # two edits
+        ("return 1", "return table[a].price + 1", False),
+        ("    b = round(b)\n", "", False),
+        ("    b = round(b)\n", "    b = round(b)\n    a = round(a)\n", False),
+    ],
+)
+def test_one_edit_of_a_few_words_is_small(old: str, new: str, small: bool):
+    files = {"m.py": texts_of(BASE, BASE.replace(old, new))}
+    [region] = regions(files)
+    assert is_small(region, files) == small
 
 
 def test_a_region_is_taken_back_where_it_stands():
