@@ -13,6 +13,11 @@ from .suite import Suite
 
 MAX_PROVEN = 8
 MAX_LISTED = 200
+TOGETHER = {
+    "alone": "",
+    "file": ". Run alone it passes; with the other tests of its file it fails every time, as state is shared.",
+    "suite": ". Run alone it passes; with all other tests it fails every time, as state is shared.",
+}
 
 
 class Verdicts:
@@ -73,7 +78,8 @@ def failing_draft(context: Context, suite: Suite, failure: Failure, difference: 
         category="test-failure",
         severity="high",
         title=f"{name} passes on base and fails on head",
-        message=f"Base's test {path}::{name} passes on base's code and fails on head's{count}: {result.text}",
+        message=f"Base's test {path}::{name} passes on base's code and fails on head's{count}: {result.text}"
+        + TOGETHER[failure.scope],
         location=_location(suite, failure),
         key=name,
         difference=difference,

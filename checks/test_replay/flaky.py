@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 
 from harness.check.interface import Context, Side, Unverified
 
-from .matrix import Failure, broke, declares
+from .matrix import SCOPES, Failure, Scope, broke, chosen, declares
 from .runs import Four, Run, decode, probe
 from .suite import Suite
 
@@ -18,16 +18,25 @@ def steady(
     """(failures that are there again, tests that are not steady).
 
     Base's tests that contradict each other are run once more on the code of both sides, by
-    themselves. What is not run again, for there are too many, stays as it is: its proof is
-    replayed anyway.
+    themselves; those that then agree with their whole file, and at last with all tests: what one
+    test leaves behind may fail the next. What is not run again, for there are too many, stays as
+    it is: its proof is replayed anyway.
     """
     ids = [nodeid for failure in broken for nodeid in failure.ids]
-    unsteady = _unsteady(context, suite, Side.BASE, ids, _contradiction)
+    unsteady = _unsteady(context, suite, Side.BASE, ids, _contradiction) or {}
+    scopes: dict[str, Scope] = {}
+    for scope in SCOPES[1:] if unsteady else ():
+        told = _unsteady(context, suite, Side.BASE, list(unsteady), _contradiction, scope)
+        if told is None:
+            break
+        scopes |= {nodeid: scope for nodeid in unsteady if nodeid not in told}
+        unsteady = {nodeid: text for nodeid, text in unsteady.items() if nodeid not in scopes}
     kept = []
     for failure in broken:
         left = tuple(nodeid for nodeid in failure.ids if nodeid not in unsteady)
         if left:
-            kept.append(dataclasses.replace(failure, ids=left))
+            widest = max((scopes.get(nodeid, "alone") for nodeid in left), key=SCOPES.index)
+            kept.append(dataclasses.replace(failure, ids=left, scope=widest))
     return kept, [Unverified(nodeid, text) for nodeid, text in unsteady.items()]
 
 
@@ -39,24 +48,28 @@ def steadily_declaring(
     ``shown`` failed on base's code and passed on head's. A test that does so by chance would
     declare whatever it calls, so each is run once more on the code of both sides.
     """
-    unsteady = _unsteady(context, suite, Side.HEAD, shown, _undeclared)
+    unsteady = _unsteady(context, suite, Side.HEAD, shown, _undeclared) or {}
     kept = [nodeid for nodeid in shown if nodeid not in unsteady]
     return kept, [Unverified(nodeid, text) for nodeid, text in unsteady.items()]
 
 
 def _unsteady(
-    context: Context, suite: Suite, tests: Side, ids: Sequence[str], contradiction: Callable[..., str]
-) -> dict[str, str]:
-    """What a second run on both codes contradicts, by test id; nothing where it gives no result."""
+    context: Context,
+    suite: Suite,
+    tests: Side,
+    ids: Sequence[str],
+    contradiction: Callable[..., str],
+    scope: Scope = "alone",
+) -> dict[str, str] | None:
+    """What another run on both codes contradicts, by test id; None where it gives no result."""
     ids = ids[:MAX_AGAIN]
     if not ids:
         return {}
-    files = sorted({nodeid.partition("::")[0] for nodeid in ids})
     label = f"{tests.value}'s telling tests again"
-    again = probe(context, suite, tests, label=label, only=list(ids), paths=files)
+    again = probe(context, suite, tests, label=label, **chosen(ids, scope))
     runs = [decode(reply) for reply in context.run_all((Side.BASE, again), (Side.HEAD, again))]
     if any(run.problem for run in runs):
-        return {}
+        return None
     return {nodeid: text for nodeid in ids if (text := contradiction(nodeid, *runs))}
 
 

@@ -1,9 +1,9 @@
 """Reads the four runs: for each test of base that head's code fails, what became of it."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from harness.check.interface import Side
 
@@ -15,6 +15,8 @@ Key = tuple[str, str]
 """(path, ``Class.name``) of a test function; parametrised cases share it."""
 
 Fate = Literal["untouched", "altered", "moved", "deleted"]
+Scope = Literal["alone", "file", "suite"]
+SCOPES: tuple[Scope, ...] = ("alone", "file", "suite")
 State = Literal["passes", "fails", "skipped", "absent"]
 
 INTERFACE_ERRORS = frozenset({"ImportError", "ModuleNotFoundError", "NameError"})
@@ -30,7 +32,8 @@ class Failure:
     ``ids`` are its failing cases, ``result`` the first of them on head's code. ``fate`` says
     what head did to the test; ``on_head`` and ``on_base`` how head's version of it ends on
     head's and on base's code. ``interface`` is true when it fails only because a name or a
-    parameter that it uses is gone.
+    parameter that it uses is gone. ``scope`` is what must be run for it to fail: state that other
+    tests leave behind shows only in a file, or in all tests, run as a whole.
     """
 
     key: Key
@@ -42,12 +45,19 @@ class Failure:
     base: TestFunction | None
     head: TestFunction | None
     interface: bool
+    scope: Scope = "alone"
 
 
 def key_of(nodeid: str) -> Key:
     """The test function of a node id."""
     path, _, rest = nodeid.partition("::")
     return path, rest.partition("[")[0].replace("::", ".")
+
+
+def chosen(ids: Sequence[str], scope: Scope) -> dict[str, Any]:
+    """The part of a request that runs tests alone, with the whole of their files, or with all tests."""
+    files = {"paths": sorted({nodeid.partition("::")[0] for nodeid in ids})}
+    return {"alone": {**files, "only": list(ids)}, "file": files, "suite": {}}[scope]
 
 
 def by_function(ids: Iterable[str]) -> dict[Key, list[str]]:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from harness.check.interface import Context, DeclaringTests, ProofPlan, Side
 
-from .matrix import Failure
+from .matrix import Failure, chosen
 from .runs import probe
 from .suite import Suite
 
@@ -52,15 +52,17 @@ def failing_test(context: Context, suite: Suite, failure: Failure) -> ProofPlan:
     """Base's version of a test: it passes on base's code and fails on head's."""
     ids = list(failure.ids[:5])
     run = probe(
-        context, suite, Side.BASE, label=f"proof {ids[0]}"[:120], seconds=PROOF_SECONDS,
-        paths=[failure.key[0]], only=ids, explain=True, verdict={"kind": "tests", "ids": ids},
+        context, suite, Side.BASE, label=f"proof {ids[0]}"[:120],
+        seconds=PROOF_SECONDS if failure.scope == "alone" else 0, explain=True,
+        verdict={"kind": "tests", "ids": ids}, **chosen(ids, failure.scope),
     )  # fmt: skip
+    named = {"alone": ids, "file": [failure.key[0]], "suite": []}[failure.scope]
     return ProofPlan(
         probe=run,
-        input=" ".join(["pytest", *(shlex.quote(nodeid) for nodeid in ids)]),
+        input=" ".join(["pytest", *(shlex.quote(one) for one in named)]),
         base="passed",
         head=failure.result.text or "failed",
-        files={"run.sh": _tests_script(context, suite, failure, ids)},
+        files={"run.sh": _tests_script(context, suite, failure, named)},
     )
 
 
@@ -78,8 +80,8 @@ def declaring_tests(context: Context, suite: Suite, ids: Sequence[str]) -> Decla
     )
 
 
-def _tests_script(context: Context, suite: Suite, failure: Failure, ids: Sequence[str]) -> bytes:
-    quoted = " ".join(shlex.quote(nodeid) for nodeid in ids)
+def _tests_script(context: Context, suite: Suite, failure: Failure, named: Sequence[str]) -> bytes:
+    quoted = " ".join(shlex.quote(one) for one in named)
     lines = []
     for path in suite.overlay:
         name = shlex.quote(path)

@@ -2,6 +2,8 @@
 
 from types import SimpleNamespace
 
+import pytest
+
 from harness.check.interface import Ended, Limits, Reply, Side
 from tests.packs.test_replay.local import part, verify
 
@@ -50,6 +52,52 @@ def test_only_the_unsteady_cases_of_a_test_are_left_out():
     kept, unsteady = again(reply(a="passed", b="passed"), reply(a="failed", b="passed"), failure(*ids))
     assert kept[0].ids == ids[:1]
     assert [one.what for one in unsteady] == [ids[1]]
+
+
+def in_turn(*runs: Reply):
+    """The failure of one test, with what further runs of it say: two for each scope."""
+    sent = []
+
+    def run_all(*jobs):
+        sent.extend(jobs)
+        return [runs[len(sent) - 2], runs[len(sent) - 1]]
+
+    context = SimpleNamespace(limits=Limits(), run_all=run_all)
+    suite = SimpleNamespace(layout=lambda side: part("layout").Layout(), overlay=())
+    kept, unsteady = part("flaky").steady(context, suite, [failure(f"{TEST}[a]")])
+    return kept, unsteady, [probe.request for _, probe in sent[::2]]
+
+
+PASSED, FAILED = reply(a="passed"), reply(a="failed")
+
+
+def test_what_fails_with_the_rest_of_its_file_is_a_failure_of_the_file():
+    kept, unsteady, asked = in_turn(PASSED, PASSED, PASSED, FAILED)
+    assert [one.scope for one in kept] == ["file"]
+    assert not unsteady
+    assert asked[0]["only"] == [f"{TEST}[a]"]
+    assert asked[1]["paths"] == ["tests/test_cart.py"]
+    assert "only" not in asked[1]
+
+
+def test_what_fails_with_all_tests_is_a_failure_of_the_suite():
+    kept, unsteady, asked = in_turn(PASSED, PASSED, PASSED, PASSED, PASSED, FAILED)
+    assert [one.scope for one in kept] == ["suite"]
+    assert not unsteady
+    assert not {"only", "paths"} & asked[2].keys()
+
+
+def test_what_passes_however_it_is_run_is_flaky():
+    kept, unsteady, asked = in_turn(*[PASSED] * 6)
+    assert not kept
+    assert "flaky" in unsteady[0].why
+    assert len(asked) == 3
+
+
+def test_a_wider_run_without_result_proves_nothing():
+    kept, unsteady, _ = in_turn(PASSED, PASSED, Reply(Ended(1)), FAILED)
+    assert not kept
+    assert unsteady
 
 
 def test_a_second_run_without_result_changes_nothing():
@@ -114,6 +162,34 @@ def test_price():
     side.write_text(str(count + 1))
     assert price(3) == 5 or count > 0
 """
+
+
+COUNTER = """
+class Counter:
+    seen = []
+
+    def add(self, one):
+        self.seen.append(one)
+        return len(self.seen)
+"""
+OWN = COUNTER.replace("    seen = []\n", "    def __init__(self):\n        self.seen = []\n")
+ADDS = "from counter import Counter\n\n\ndef test_{0}():\n    assert Counter().add({0!r}) == 1\n"
+
+
+@pytest.mark.parametrize(
+    ("files", "asked"),
+    [
+        ({"tests/test_a.py": ADDS.format("a") + ADDS.format("b")}, "pytest tests/test_a.py"),
+        ({"tests/test_a.py": ADDS.format("a"), "tests/test_b.py": ADDS.format("b")}, "pytest"),
+    ],
+)
+def test_state_that_tests_share_fails_them_together_and_is_proven_so(tmp_path, files, asked):
+    base = {"counter.py": OWN, **files}
+    _, context = verify(tmp_path, base, {**base, "counter.py": COUNTER})
+    [found] = [one for one in context.drafts if one.category == "test-failure"]
+    assert found.proof.input == asked
+    assert "Run alone it passes" in found.message
+    assert found.location.symbol.endswith("test_b")
 
 
 def test_a_test_that_fails_on_base_by_chance_declares_nothing_and_is_named(tmp_path):
