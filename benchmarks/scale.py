@@ -10,7 +10,7 @@ Experiments, each a few rows of one table; figures of one experiment are measure
   cache      the same change cold, again, and with one more commit on the branch
   budget     how far from its budget a run of the demonstration ends
   path       all checks together against the longest check alone and against all processor time over the cores
-  workers    three changes at once on 1, 2 and 4 workers of a Dask cluster on this machine
+  workers    four changes at once on 1, 2 and 4 workers of a Dask cluster on this machine, one core each
 
 ``--quick`` takes the smallest sizes only. Trust the ratios.
 """
@@ -164,14 +164,15 @@ def path(folder: Path, options: argparse.Namespace) -> Iterator[Row]:
 
 
 def workers(folder: Path, options: argparse.Namespace) -> Iterator[Row]:
-    places = [make(folder / f"w{n}", BASE | {"n": str(n)}, WRONG) for n in range(3)]
+    places = [make(folder / f"w{n}", BASE | {"n": str(n)}, WRONG) for n in range(4)]
     first = 0.0
     for count in (1, 2) if options.quick else (1, 2, 4):
         (folder / f"cluster{count}").mkdir()
         cluster = Cluster(folder / f"cluster{count}")
         try:
             for number in range(count):
-                cluster.worker(f"worker{number}", "--resources", "sandbox=1")
+                process = cluster.worker(f"worker{number}", "--resources", "sandbox=1")
+                _pin(process.pid, number)
             began = time.monotonic()
             asking, url = folder / "asking", cluster.url
             with ThreadPoolExecutor(len(places)) as pool:
@@ -188,6 +189,13 @@ def workers(folder: Path, options: argparse.Namespace) -> Iterator[Row]:
             f"{len(places)} changes on {count} workers",
             f"{3600 * len(places) / taken:.0f} changes an hour, {first / taken:.2f} times one worker", "-",
         )  # fmt: skip
+
+
+def _pin(process: int, number: int) -> None:
+    """One core for a worker and what it starts, so that workers stand for machines: as far as there are cores."""
+    cores = sorted(os.sched_getaffinity(0))
+    for thread in Path(f"/proc/{process}/task").iterdir():
+        os.sched_setaffinity(int(thread.name), {cores[number % len(cores)]})
 
 
 def _chosen(options: argparse.Namespace, sizes: tuple[int, ...]) -> tuple[int, ...]:

@@ -16,6 +16,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+from harness.check.interface import Probe
+from harness.check.interface import Side as TreeSide
 from tests.packs.property_tests.local import LocalContext, module
 
 INPUTS = 1500
@@ -40,8 +42,8 @@ def sessions() -> float:
     """Inputs a second that base and head ran in their two sessions, base's generation included."""
     with tempfile.TemporaryDirectory() as folder:
         context: Any = LocalContext(Path(folder), {"shop.py": TEXT}, {"shop.py": TEXT})
-        probe = module("check").Probe(entry="session.py")
-        side = module("check").TreeSide
+        probe = Probe(entry="session.py")
+        side = TreeSide
         one, two = context.open((side.BASE, probe), (side.HEAD, probe))
         with one, two:
             base, head = module("wire").Side(one), module("wire").Side(two)
