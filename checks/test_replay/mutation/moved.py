@@ -30,10 +30,10 @@ def without_moved(context: Context, files: Sequence[ChangedFile]) -> list[Change
         if file.status != "deleted":
             after.update(_meanings(context.head.read_text(file.path, MAX_FILE)))
     left = []
-    for file in files:
-        moved = {n for text, lines in _parts(file.tree) if before[text] >= after[text] for n in lines}
-        if file.lines - moved:
-            left.append(dataclasses.replace(file, lines=file.lines - moved))
+    for product in files:
+        moved = {n for text, lines in _parts(product.tree) if before[text] >= after[text] for n in lines}
+        if product.lines - moved:
+            left.append(dataclasses.replace(product, lines=product.lines - moved))
     return left
 
 
