@@ -8,6 +8,7 @@ from .charts import render
 from .charts import touched as touched_charts
 from .hazard import Hazard
 from .losses import of_changed, of_deleted
+from .meaning import of_gone, of_services
 from .objects import KUSTOMIZATION, Object, Tree, candidates, read
 from .openings import of_pair
 from .pairing import pairs, renaming, unbuilt, unlisted
@@ -75,13 +76,18 @@ def _asked(context: Context, charts: Sequence[str], unrendered: Sequence[Unverif
 def _hazards(context: Context, base: Tree, head: Tree, charts: Sequence[str]) -> Iterator[Hazard]:
     for pair in pairs(context.change, base, head, charts):
         if pair.head is None and pair.base is not None:
-            yield from of_deleted(pair.base, pair.renamed)
+            yield from of_gone(pair.base, pair.renamed, base, head)
         elif pair.head is not None:
             if pair.base is not None:
                 yield from of_changed(pair.base, pair.head)
             yield from of_pair(pair.base, pair.head)
     for one in unlisted(base, head):
         yield from of_deleted(one, None)
+    yield from of_services(
+        base,
+        head,
+        {path for file in context.change.files for path in (file.path, file.old_path or file.path)},
+    )
     for path, field, objects, line in renaming(base, head):
         yield from _renamed_by(path, field, objects, line)
 

@@ -8,7 +8,7 @@ from harness.check.interface import Severity
 
 from .hazard import Hazard
 from .objects import Object, shown, texts
-from .running import forgetful, scaled
+from .running import forgetful, scaled, silenced, weakened
 
 DELETED: dict[str, tuple[Severity, str]] = {
     "PersistentVolumeClaim": (
@@ -31,6 +31,8 @@ DELETED: dict[str, tuple[Severity, str]] = {
     "PodDisruptionBudget": ("medium", "a drain may take all pods at once"),
     "ResourceQuota": ("medium", "nothing bounds what the namespace uses"),
     "VolumeSnapshot": ("high", "the copy goes"),
+    "CronJob": ("medium", "what it does at its times no longer happens"),
+    "HorizontalPodAutoscaler": ("medium", "the number of pods no longer follows the load"),
 }
 OPERATED = re.compile(
     r"^(?:Cluster|Postgresql|PostgresCluster|MySQL\w*|InnoDBCluster|MongoDB\w*|PerconaServer\w*|Redis\w*|Kafka|Elasticsearch|"
@@ -95,7 +97,14 @@ def of_changed(base: Object, head: Object) -> Iterator[Hazard]:
     yield from _volumes(base, head)
     yield from _stopped(base, head)
     yield from _policies(base, head)
+    yield from of_weaker(base, head)
+
+
+def of_weaker(base: Object, head: Object) -> Iterator[Hazard]:
+    """What runs, watches and guards less than before."""
     yield from scaled(base, head)
+    yield from silenced(base, head)
+    yield from weakened(base, head)
     yield from forgetful(base, head)
 
 
