@@ -1,15 +1,19 @@
 """What a recorded call would destroy, by the table of tools (``rules/tools.toml``)."""
 
+import itertools
+import os
 import re
 from typing import Any, Dict, Iterator, List, Optional, Sequence
 
 from .parse import commands, options
-from .paths import path_effects
+from .paths import path_effects, real
 from .sql import sql_effects
 
 MAX_DEPTH = 3
 Effect = Dict[str, Any]
-INNER = {"ssh": 1, "docker": 0, "podman": 0, "kubectl": 0, "oc": 0, "docker-compose": 0, "sh": 0, "bash": 0}
+RUNNERS = ("npx", "bunx", "poetry", "pipenv", "uv", "pdm", "bundle", "parallel")
+SHELLS = ("docker", "podman", "kubectl", "oc", "docker-compose", "sh", "bash")
+INNER = ("ssh", *SHELLS, *RUNNERS)
 PATH_TOOLS = ("rm", "find", "dd", "shred", "truncate", "unlink")
 REMOVERS = ("shutil.rmtree", "os.remove", "os.unlink", "os.rmdir", "os.removedirs", "os.truncate", "posix.")
 NUMBERS = re.compile(r"\bv?\d+(?:[._]\d+)+\b|\d{3,}|\b[0-9a-f]{7,40}\b|(?<=\d)[.-](?=\d)")
@@ -69,6 +73,8 @@ class Judge:
         if kind == "kubectl":
             joined = joined.replace("/", " ", 1) if re.match(r"delete \w+/", joined) else joined
             joined += _kinds(words, call)
+        if kind == "git":
+            joined += _outside(flags, call)
         for rule in tool.get("rule", ()):
             match = re.match(rule["words"], joined)
             if match and ("flags" not in rule or any(re.fullmatch(rule["flags"], flag) for flag in flags)):
@@ -174,16 +180,28 @@ class Judge:
             text = call["stdin"] if re.match(r"\s*(sudo )?(ba)?sh( -s)?\s*$", text) else text
         elif name in ("sh", "bash"):
             text = call["stdin"] if "-s" in argv else argv[argv.index("-c") + 1] if "-c" in argv[:-1] else ""
+        elif name == "parallel":
+            cut = argv.index(":::") if ":::" in argv else len(argv)
+            rest = list(itertools.dropwhile(lambda word: word.startswith("-") or word.isdigit(), argv[:cut]))
+            yield from self._told([*rest, *argv[cut + 1 :]], call, depth)
+        elif name in RUNNERS:
+            rest = list(
+                itertools.dropwhile(lambda word: word.startswith("-") or word in ("run", "exec"), argv)
+            )
+            yield from self._told(rest, call, depth)
         elif "exec" in argv or "run" in argv:
             after = argv[argv.index("--") + 1 :] if "--" in argv else _after_exec(argv)
-            tool = after[0].rsplit("/", 1)[-1] if after else ""
-            if tool:
-                inner = {**call, "tool": tool, "argv": list(after[1:])}
-                yield from self._effects(inner, depth + 1)
+            yield from self._told(after, call, depth)
         for _line, argv in commands(text):
             yield from self._effects(
                 {"tool": argv[0], "argv": argv[1:], "stdin": "", "files": {}, "cwd": "/"}, depth + 1
             )
+
+    def _told(self, words: Sequence[str], call: Dict[str, Any], depth: int) -> Iterator[Effect]:
+        """Effects of the command that another one is told to run."""
+        tool = words[0].rsplit("/", 1)[-1] if words else ""
+        if tool:
+            yield from self._effects({**call, "tool": tool, "argv": list(words[1:])}, depth + 1)
 
 
 def _after_exec(argv: Sequence[str]) -> Sequence[str]:
@@ -193,6 +211,13 @@ def _after_exec(argv: Sequence[str]) -> Sequence[str]:
         takes = rest[0] in ("-e", "-u", "-w", "-v", "--name", "--network", "--user", "--env", "--index", "-p")
         rest = rest[2:] if takes else rest[1:]
     return rest[1:]
+
+
+def _outside(flags: Sequence[str], call: Dict[str, Any]) -> str:
+    """`` in /srv/app`` for a call of git on a working copy that is not the script's own."""
+    told = [flag.partition("=")[2] for flag in flags if flag.startswith("-C=")]
+    place = real(os.path.join(call["cwd"], *told))
+    return "" if place.startswith(("/tmp/", "/tree")) else " in " + place
 
 
 def _kinds(words: Sequence[str], call: Dict[str, Any]) -> str:

@@ -19,10 +19,12 @@ DATA = re.compile(
     r"^/(?:var/(?:lib|backups?|www|spool|mail|opt)|data\w*|srv|mnt|media|home|backups?|etc|storage|volumes?|root|pgdata)(?:/|$)"
 )
 
+ELSEWHERE = re.compile(r"^/tmp/replay/elsewhere(?=/|$)")
+
 
 def path_effects(tool: str, argv: Sequence[str], cwd: str) -> Iterator[Dict[str, Any]]:
     """One effect a path that counts; a removal of many top-level folders is one."""
-    paths = [os.path.normpath(os.path.join(cwd, path)) for path in _targets(tool, argv) if path]
+    paths = [real(os.path.join(cwd, path)) for path in _targets(tool, argv) if path]
     recursive = tool != "rm" or any(re.match(r"-\w*[rR]|--recursive", word) for word in argv)
     roots = sorted({path for path in paths if path.count("/") == 1})
     if tool == "rm" and len(roots) >= 4:
@@ -32,6 +34,11 @@ def path_effects(tool: str, argv: Sequence[str], cwd: str) -> Iterator[Dict[str,
         severity = weight(tool, path, recursive)
         if severity:
             yield _effect(tool, path, severity, "wipes a disk" if DISK.match(path) else "removes files")
+
+
+def real(path: str) -> str:
+    """A path as it is called where the script belongs: folders that are not here have a stand-in below one place."""
+    return os.path.normpath(ELSEWHERE.sub("", path) or "/")
 
 
 def _targets(tool: str, argv: Sequence[str]) -> List[str]:
@@ -62,6 +69,7 @@ def _targets(tool: str, argv: Sequence[str]) -> List[str]:
 
 def weight(tool: str, path: str, recursive: bool) -> Optional[str]:
     """critical: a system folder or a disk; high: below a place of data; medium: elsewhere; None: nothing of worth."""
+    every = path.endswith("/*")
     path = re.sub(r"/\*+$", "", path) or "/"
     if DISK.match(path):
         return "critical" if tool != "rm" else "high"
@@ -76,7 +84,7 @@ def weight(tool: str, path: str, recursive: bool) -> Optional[str]:
             "high"
             if recursive
             else "medium"
-            if re.search(r"\.(db|sqlite3?|sql|dump|bak|gz|tar|key|pem)$", path)
+            if every or re.search(r"\.(db|sqlite3?|sql|dump|bak|gz|tar|key|pem)$", path)
             else None
         )
     return "medium" if recursive and path.count("/") > 1 else None

@@ -17,7 +17,7 @@ PATTERNS = (
 )  # fmt: skip
 MONGO = (
     (r"\b(dropDatabase)\s*\(()", "critical", "drops a database"),
-    (r"\b([\w.]+)\.(drop)\s*\(\s*\)", "critical", "drops a collection"),
+    (r"\b([\w.]+(?:\[\w+\])?)\.(drop)\s*\(\s*\)", "critical", "drops a collection"),
     (r"\b([\w.]+)\.((?:deleteMany|remove))\s*\(\s*(?:\{\s*\})?\s*\)", "critical", "deletes every document"),
 )
 

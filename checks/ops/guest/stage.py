@@ -9,6 +9,19 @@ import sys
 from typing import Any, Dict, Iterator, List, Set
 
 PLACE = "/tmp/replay"
+ELSEWHERE = "elsewhere"
+# Folders that are not in the sandbox are entered all the same, below a place of their own: what a script does in
+# /opt/app would else not be reached. Relative paths from there are judged as if they lay in the real one.
+CD = """() {
+  builtin cd "$@" 2>/dev/null && return 0
+  local to=
+  for to; do :; done
+  case "$to" in
+    /*) to="@PLACE@${to#@PLACE@}" ;;
+    *) case "$PWD" in @PLACE@*) to="$PWD/$to" ;; *) builtin cd "$@"; return ;; esac ;;
+  esac
+  mkdir -p "$to" 2>/dev/null && builtin cd "$to"
+}"""
 MAX_COPY_BYTES = 48 << 20
 MAX_COPY_FILES = 5000
 MAX_TEXT = 1 << 20
@@ -57,6 +70,7 @@ class Stage:
         log = os.path.join(self.place, "calls.jsonl")
         if os.path.exists(log):
             os.unlink(log)
+        shutil.rmtree(os.path.join(self.place, ELSEWHERE), ignore_errors=True)
         self._write_world(world)
         return self.work
 
@@ -66,6 +80,7 @@ class Stage:
             "sql": self.table["sql"], "libraries": self.table["libraries"], "real": self.real,
             "answers": self.answers, "status": world["status"], "lists": world["lists"], "stage": world["stage"],
             "private": [self.work, "/tmp", "/var/tmp", "/dev/shm", "/out"], "place": self.place + "/bin",
+            "elsewhere": os.path.join(self.place, ELSEWHERE),
         }  # fmt: skip
         with open(os.path.join(self.place, "world.json"), "w", encoding="utf-8") as stream:
             json.dump(told, stream)
@@ -104,6 +119,7 @@ class Stage:
             "PATH": shim + ":" + base.get("PATH", "/usr/bin:/bin"), "HOME": home, "LANG": "C.UTF-8", "TERM": "dumb",
             "PYTHONPATH": os.path.join(self.place, "site"), "PYTHONDONTWRITEBYTECODE": "1", "PYTHONHASHSEED": "0",
             "PYTHONSAFEPATH": "", "USER": "root", "LOGNAME": "root",
+            "BASH_FUNC_cd%%": CD.replace("@PLACE@", os.path.join(self.place, ELSEWHERE)),
         })  # fmt: skip
         base.update(given)
         return {name: value for name, value in base.items() if value or name not in ("PYTHONSAFEPATH",)}
