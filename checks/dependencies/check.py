@@ -12,6 +12,7 @@ from .findings import (
     hash_dropped,
     hook_added,
     index_added,
+    is_bounded,
     look_alike_added,
     source_added,
     unknown_added,
@@ -43,7 +44,10 @@ def check(context: Context) -> Outcome:
     for path, manifest in head.items():
         before = everywhere.get(old_paths[path])
         drafts += _new_packages(manifest, known, local, everywhere.values())
-        drafts += _changed(manifest, before or Manifest(path), everywhere.values(), new_file=before is None)
+        fixed = _fixed_elsewhere(path, {**everywhere, **head})
+        drafts += _changed(
+            manifest, before or Manifest(path), everywhere.values(), fixed, new_file=before is None
+        )
     if code:
         listed = [
             entry.path for entry in context.head.entries if entry.kind == "file" and reader_of(entry.path)
@@ -102,7 +106,7 @@ def _unknown(entry: Entry) -> bool:
 
 
 def _changed(
-    manifest: Manifest, before: Manifest, everywhere: Iterable[Manifest], *, new_file: bool
+    manifest: Manifest, before: Manifest, everywhere: Iterable[Manifest], fixed: set[str], *, new_file: bool
 ) -> Iterator[Draft]:
     old = {entry.name: entry for entry in before.entries}
     pins = _pins_by_habit(before)
@@ -110,8 +114,8 @@ def _changed(
         was = old.get(entry.name)
         if entry.source in ("url", "vcs") and (was is None or _place(was) != _place(entry)):
             yield source_added(manifest.path, entry, was)
-        elif pins and entry.source == "index" and not entry.pinned and (was is None or was.pinned):
-            yield unpinned(manifest.path, entry, was)
+        elif entry.source == "index" and not entry.pinned and _asks_for_a_pin(manifest, entry, was, pins):
+            yield unpinned(manifest.path, entry, was, locked=entry.name in fixed)
     yield from _hashes(manifest, before, old)
     known_indexes = {index.url for other in everywhere for index in other.indexes}
     for index in manifest.indexes:
@@ -126,6 +130,22 @@ def _changed(
 def _place(entry: Entry) -> str:
     """Where a package comes from without its version, so that a new tag of one place is no new place."""
     return entry.spec.partition("#")[0].rpartition("@")[0] if entry.source == "vcs" else entry.spec
+
+
+def _asks_for_a_pin(manifest: Manifest, entry: Entry, was: Entry | None, pins: bool) -> bool:
+    """A package of a file that pins, or one that base pinned. Bounds are usual in the metadata of a package."""
+    if manifest.lock or was is None or not was.pinned:
+        return pins and was is None
+    return pins or manifest.path.endswith(".txt") or not is_bounded(entry)
+
+
+def _fixed_elsewhere(path: str, manifests: Mapping[str, Manifest]) -> set[str]:
+    """Packages whose version another file fixes: a lock file, constraints, compiled requirements."""
+    return {
+        entry.name
+        for other, manifest in manifests.items() if other != path
+        for entry in manifest.entries if manifest.lock or entry.pinned
+    }  # fmt: skip
 
 
 def _pins_by_habit(before: Manifest) -> bool:

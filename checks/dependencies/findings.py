@@ -75,14 +75,24 @@ def source_added(path: str, entry: Entry, was: Entry | None) -> Draft:
     )  # fmt: skip
 
 
-def unpinned(path: str, entry: Entry, was: Entry | None) -> Draft:
-    """A package without an exact version in a file that gives exact versions."""
+def is_bounded(entry: Entry) -> bool:
+    """Whether a range of versions ends somewhere: ``<4``, ``~=3.0``, ``^3.0``, ``==3.*``."""
+    return bool(re.search(r"<|~=|\^|~\d|==.*\*|\d\.[x*]", entry.spec.partition(";")[0]))
+
+
+def unpinned(path: str, entry: Entry, was: Entry | None, *, locked: bool) -> Draft:
+    """A package without an exact version in a file that gives exact versions, or gave one for it.
+
+    It weighs little where another file fixes the version all the same, or the range has an end.
+    """
+    weight: Severity = "low" if locked or is_bounded(entry) else "medium"
     spec = entry.spec.split(";")[0].strip()[:60] or "any version"
     verb = "is no longer fixed to one version" if was else "is not fixed to one version"
     return _draft(
-        "dependency-unpinned", "low", path, entry.line, entry.name, f"'{entry.shown}' {verb}",
-        f"This file fixes the versions of its packages, but '{entry.shown}' allows {spec}; what is installed can "
-        "change without a change here.",
+        "dependency-unpinned", weight, path, entry.line, entry.name, f"'{entry.shown}' {verb}",
+        (f"Base fixes the version of '{entry.shown}' here, head" if was else
+         f"This file fixes the versions of its packages, but '{entry.shown}'")
+        + f" allows {spec}; what is installed can change without a change here.",
         "Give the exact version.",
     )  # fmt: skip
 

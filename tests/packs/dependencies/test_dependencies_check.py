@@ -50,6 +50,42 @@ def test_a_file_that_does_not_pin_asks_for_no_pins(tmp_path):
     assert found(tmp_path, "flask\nrequests>=2\n", "flask\nrequests>=2\nhttpx\n") == []
 
 
+def weights(folder, base, head):
+    return [(one.rule, one.severity) for one in run(folder, base, head).findings]
+
+
+@pytest.mark.parametrize(
+    ("base", "head", "expected"),
+    [
+        (PINNED, PINNED.replace("==3.0.3", ">=3"), "medium"),
+        (PINNED, PINNED.replace("==3.0.3", ""), "medium"),
+        (PINNED, PINNED.replace("==3.0.3", ">=3,<4"), "low"),
+        (PINNED, PINNED.replace("==3.0.3", "~=3.0"), "low"),
+        ("flask==3.0.3\n", "flask>=2\n", "medium"),
+        ("flask==3.0.3\n", "flask~=3.0\n", "low"),
+    ],
+)
+def test_a_pin_that_is_dropped_weighs_as_much_as_it_lets_in(tmp_path, base, head, expected):
+    found = weights(tmp_path, {"requirements.txt": base}, {"requirements.txt": head})
+    assert found == [("dependency-unpinned", expected)]
+
+
+def test_a_dropped_pin_weighs_little_where_a_lock_file_fixes_the_version(tmp_path):
+    lock = '[[package]]\nname = "flask"\nversion = "3.0.3"\n'
+    base = {"requirements.txt": PINNED, "uv.lock": lock}
+    head = {"requirements.txt": PINNED.replace("==3.0.3", ">=3"), "uv.lock": lock.replace("3.0.3", "3.1.0")}
+    assert weights(tmp_path, base, head) == [("dependency-unpinned", "low")]
+
+
+PROJECT = '[project]\nname = "shop"\ndependencies = ["flask==3.0.3"]\n'
+
+
+@pytest.mark.parametrize(("spec", "expected"), [(">=3,<4", []), (">=3", [("dependency-unpinned", "medium")])])
+def test_a_package_may_give_a_range_that_has_an_end(tmp_path, spec, expected):
+    head = {"pyproject.toml": PROJECT.replace("==3.0.3", spec)}
+    assert weights(tmp_path, {"pyproject.toml": PROJECT}, head) == expected
+
+
 def test_a_new_tag_of_a_known_repository_is_no_new_source(tmp_path):
     base = "thing @ git+https://x.example/t.git@v1\n"
     assert found(tmp_path, base, base.replace("v1", "v2")) == []
