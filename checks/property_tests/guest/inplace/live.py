@@ -17,7 +17,11 @@ from guestlib import recipes
 from guestlib.canon import is_iterator
 from guestlib.recipes import Recipe, UnwritableError, _Maker
 
+from .temporary import is_temporary
+
 MAX_LIVE = 200
+PATHS = ("str", "PosixPath", "PurePosixPath")
+"""Classes of live parts that are paths."""
 
 
 class LiveMaker(_Maker):
@@ -36,6 +40,8 @@ class LiveMaker(_Maker):
     def make(self, value: typing.Any, depth: int) -> Recipe:
         before = self.nodes
         try:
+            if is_temporary(value):
+                raise UnwritableError("a path that is there only while the test runs")
             return super().make(value, depth)
         except UnwritableError:
             if len(self.live) >= MAX_LIVE or self.nodes - before > 500:
@@ -111,6 +117,23 @@ def is_live(recipe: Recipe) -> bool:
     if not isinstance(recipe, list):
         return False
     return recipe[:1] == ["live"] or any(map(is_live, recipe))
+
+
+def is_path(recipe: Recipe) -> bool:
+    """Whether a recipe is the path of a temporary file."""
+    return isinstance(recipe, list) and len(recipe) == 4 and recipe[0] == "live" and recipe[2] in PATHS
+
+
+def elsewhere(recipe: Recipe) -> Recipe:
+    """The path of a file that is not there, in place of a temporary one."""
+    return "missing" if recipe[2] == "str" else ["Path", "missing"]
+
+
+def settled(recipe: Recipe) -> Recipe:
+    """The recipe with plain paths for those of temporary files, as what is known of positions wants it."""
+    if is_path(recipe):
+        return elsewhere(recipe)
+    return [settled(part) for part in recipe] if isinstance(recipe, list) else recipe
 
 
 def building(live: list[typing.Any]) -> None:

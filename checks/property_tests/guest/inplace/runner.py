@@ -9,11 +9,13 @@ from __future__ import annotations
 import json
 import os
 import sys
+import tempfile
 import time
 import typing
 
 from guestlib import bare, roots
 
+from . import temporary
 from .act import Actor
 from .following import Follower
 from .scout import Scout
@@ -27,6 +29,8 @@ def boot(arguments: list[str]) -> None:
         plan = json.load(stream)
     roots.install(tree)
     os.chdir(tree)
+    if plan["mode"] != "vary":
+        temporary.prepare(tree)
     if plan["mode"] == "scout":
         scout = Scout(tree)
         _run(tree, plan, Follower(tree, plan["symbols"], scout.meet, None, plan["seconds"]))
@@ -64,6 +68,7 @@ def _varied(plan: dict[str, typing.Any]) -> list[dict[str, typing.Any]]:
 
 def _run(tree: str, plan: dict[str, typing.Any], follower: Follower) -> None:
     options = ["-q", "-o", "addopts=", "--tb=no", "--continue-on-collection-errors"]
+    options += ["--basetemp", os.path.join(tempfile.gettempdir(), "pytest")]
     for name in ("cacheprovider", "xdist", "randomly", "pytest_cov"):
         options += ["-p", "no:" + name]
     places = [tree]

@@ -11,6 +11,7 @@ from guestlib.record import split
 
 from .following import Call
 from .live import arguments, is_live
+from .temporary import without_place
 
 PER_TEST = 4
 PER_SYMBOL = 24
@@ -72,6 +73,7 @@ def methods(kind: type) -> list[list[str]]:
 def key_of(receiver: object, positional: list[typing.Any], keywords: dict[str, typing.Any], tree: str) -> str:
     """Text by which base's call and head's are known to be the same: arguments and public state."""
     every = [*([] if receiver is None else [receiver]), *positional, *keywords.values()]
-    return canon(
+    text = canon(
         tuple(type(one).__name__ if hasattr(one, "__next__") else one for one in every), loose=True, root=tree
     )
+    return without_place(text)

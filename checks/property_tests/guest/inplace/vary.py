@@ -17,11 +17,16 @@ from ..domain import Domain
 from ..generate import Generator
 from ..mutate import mutate
 from ..plausible import Judge
-from .live import is_live
+from .argv import Lexicon, is_command_line, is_texts
+from .live import elsewhere, is_live, is_path, settled
 
 Known = typing.List[typing.Tuple[typing.Any, Domain]]
 CallPlan = typing.Dict[str, typing.Any]
 MIN_STEPS, MAX_STEPS = 2, 8
+WORDS = 0.7
+"""How often a command line has one word varied, and not any part of it."""
+ELSEWHERE = 0.3
+"""How often the path of a temporary file becomes one of a file that is not there."""
 
 
 class Varier:
@@ -35,9 +40,15 @@ class Varier:
         self.signatures: dict[str, Known | None] = {}
         self.judge = Judge(hints.documented(notes), self._constructor)
         self.generator = Generator(self.rng, self.literals, self._constructor)
+        self.lexicon = Lexicon()
+        self.lexicon.learn(self.literals)
         self.args_of: dict[str, list[CallPlan]] = {}
         for call in calls:
             self.args_of.setdefault(call["symbol"], []).append(call)
+            for item in [*call["args"], *(pair[1] for pair in call["kwargs"])]:
+                if is_command_line(item):
+                    self.lexicon.learn(item[1])
+                    self.lexicon.serves |= call["symbol"] == symbol
 
     def plan(self, each: int) -> list[CallPlan]:
         """``each`` variations of every call of the symbol, all different; the unvaried call comes first."""
@@ -77,6 +88,7 @@ class Varier:
             for literal in usage.literals(function):
                 if literal not in self.literals:
                     self.literals.append(literal)
+            self.lexicon.learn(usage.literals(function))
             try:
                 known = hints.parameters(function, False)
             except (TypeError, ValueError):
@@ -90,10 +102,10 @@ class Varier:
         while len(known) < len(call["args"]) and not any(p.name == "args" for p, _ in known):
             known.append((_Nameless("argument_%d" % len(known)), Domain()))
         for at, item in enumerate(call["args"][: len(known)]):
-            known[at][1].learn(item)
+            known[at][1].learn(settled(item))
         for name, item in call["kwargs"]:
             if name in by_name:
-                by_name[name].learn(item)
+                by_name[name].learn(settled(item))
 
     def _constructor(self, module: str, name: str) -> Known | None:
         try:
@@ -113,11 +125,18 @@ class Varier:
             at = self.rng.randrange(len(places) + len(named))
             if at < len(places):
                 domain = known[min(places[at], len(known) - 1)][1] if known else Domain()
-                args[places[at]] = mutate(self.generator, args[places[at]], domain)
+                args[places[at]] = self._other(args[places[at]], domain)
             else:
                 pair = kwargs[named[at - len(places)]]
-                pair[1] = mutate(self.generator, pair[1], by_name.get(pair[0], Domain()))
+                pair[1] = self._other(pair[1], by_name.get(pair[0], Domain()))
         return args, kwargs
+
+    def _other(self, recipe: Recipe, domain: Domain) -> Recipe:
+        if is_path(recipe):
+            return elsewhere(recipe) if self.rng.random() < ELSEWHERE else recipe
+        if self.lexicon.serves and is_texts(recipe) and self.rng.random() < WORDS:
+            return self.lexicon.varied(self.rng, recipe)
+        return mutate(self.generator, recipe, domain)
 
     def _steps(self, call: CallPlan) -> list[typing.Any]:
         """Two to eight things to do with the object: methods called as they were met, attributes read."""
@@ -173,7 +192,7 @@ class Varier:
         pairs += [(item, by_name[name]) for name, item in kwargs if name in by_name]
         return all(
             _wholly_live(item) or (self.judge.types(item, domain) and self.judge.relations(item, domain))
-            for item, domain in pairs
+            for item, domain in ((settled(one), domain) for one, domain in pairs)
         )
 
 
@@ -190,4 +209,4 @@ class _Nameless:
 
 
 def _wholly_live(recipe: Recipe) -> bool:
-    return isinstance(recipe, list) and recipe[:1] == ["live"]
+    return isinstance(recipe, list) and recipe[:1] == ["live"] and not is_path(recipe)
