@@ -4,9 +4,11 @@ The tree of a project is the one of its folder, so it has the same id, the same 
 kept results in every change that leaves it alone. What it needs of other projects lies in ``.needs``.
 """
 
+import os
 from collections.abc import Mapping, Sequence
 
 from harness.change.git import OBJECT_ID, Shadow
+from harness.globs import matches
 
 NEEDS = ".needs"
 """Folder of a project's tree that holds the trees of the projects that it needs, by name."""
@@ -18,7 +20,7 @@ def folder_tree(shadow: Shadow, tree: str, folder: str) -> str | None:
     listed = shadow.run("ls-tree", "-z", "-d", "--full-tree", tree, folder).split(b"\0")
     for record in listed:
         meta, _, name = record.partition(b"\t")
-        if name == folder.encode() and meta.startswith(_FOLDER):
+        if name == os.fsencode(folder) and meta.startswith(_FOLDER):
             found = meta[len(_FOLDER) :].decode()
             return found if OBJECT_ID.fullmatch(found) else None
     return None
@@ -34,21 +36,41 @@ def project_tree(shadow: Shadow, tree: str, root: str, needs: Mapping[str, str])
     return _with(shadow, own, {NEEDS.encode(): beside})
 
 
-def tree_without(shadow: Shadow, tree: str, folders: Sequence[str]) -> str:
-    """``tree`` without some folders that do not lie in each other."""
+def tree_without(shadow: Shadow, tree: str, paths: Sequence[str]) -> str:
+    """``tree`` without some folders and files that do not lie in each other."""
     gone: dict[bytes, str | None] = {}
     deeper: dict[str, list[str]] = {}
-    for folder in folders:
-        first, _, rest = folder.partition("/")
+    for path in paths:
+        first, _, rest = path.partition("/")
         if rest:
             deeper.setdefault(first, []).append(rest)
         else:
-            gone[first.encode()] = None
+            gone[os.fsencode(first)] = None
     for first, rests in deeper.items():
         inner = folder_tree(shadow, tree, first)
         if inner is not None:
-            gone[first.encode()] = tree_without(shadow, inner, rests)
+            gone[os.fsencode(first)] = tree_without(shadow, inner, rests)
     return _with(shadow, tree, gone)
+
+
+def paths_like(shadow: Shadow, tree: str, globs: Sequence[str]) -> list[str]:
+    """Paths of the files that match a glob; in the place of those that fill a folder, the folder."""
+    listed = shadow.run("ls-tree", "-r", "-z", "--name-only", "--full-tree", tree).split(b"\0")
+    paths = [os.fsdecode(name) for name in listed if name]
+    kept, gone = set[str](), []
+    for path in paths:
+        if matches(globs, path):
+            gone.append(path)
+        else:
+            kept.update(_folders(path))
+    whole = {next((folder for folder in _folders(path) if folder not in kept), path) for path in gone}
+    return sorted(whole)
+
+
+def _folders(path: str) -> list[str]:
+    """The folders that a path lies in, the outermost first."""
+    parts = path.split("/")[:-1]
+    return ["/".join(parts[: count + 1]) for count in range(len(parts))]
 
 
 def _with(shadow: Shadow, tree: str, folders: Mapping[bytes, str | None]) -> str:

@@ -174,7 +174,8 @@ class ProofPlan:
     ``command`` probe, exit status 0 is a pass and 1 a fail; anything else is an error.
 
     ``files`` become ``proofs/FINDING_ID/``, the script that a person runs first. ``@ID@`` in
-    names and contents becomes the finding's id, ``@id@`` its lower-case form.
+    names and contents becomes the finding's id, ``@id@`` its lower-case form; ``@BASE@`` and ``@HEAD@`` in
+    contents become the ids of the commits.
     """
 
     probe: Probe
@@ -275,6 +276,7 @@ class Context(Protocol):
     """The run as a pack sees it. All methods may be called from several threads."""
 
     change: Change
+    """For a pack whose results are kept, without commits: trees and files (see ``keep`` in check.toml)."""
     base: Snapshot
     head: Snapshot
     settings: Mapping[str, Any]

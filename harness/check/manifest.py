@@ -44,7 +44,8 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     project in a tree of its own, as checks do that run the project's code."""
     keep: bool | None = None
     """Whether its result may be used again for the same change in the same environment. Say so only
-    when nothing else decides it, no clock and no network. Default: yes for rules and commands."""
+    when nothing else decides it, no clock and no network. Default: yes for rules and commands. It is
+    found again by the trees and the changed files, so the check sees no commits."""
     programs: tuple[str, ...] = ()
     """Programs of the host that it uses: another version of one makes another result."""
     limits: LimitsConfig = LimitsConfig()

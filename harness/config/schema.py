@@ -61,6 +61,8 @@ class RunConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Checks that must complete besides those."""
     packs: tuple[str, ...] = ()
     """Folders of further check packs: relative ones are read from base, absolute ones from disk."""
+    leave_out: tuple[str, ...] = ()
+    """Globs of files that code under test does not see: texts, pictures. Checks that read the change see them."""
     jobs: PositiveInt | None = None
     """Sandboxes at a time; default: number of cores and one."""
     budget_seconds: Positive | None = None

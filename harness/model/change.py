@@ -4,6 +4,7 @@ from typing import Literal
 
 import msgspec
 
+BASE_MARK, HEAD_MARK = "@BASE@", "@HEAD@"
 FileStatus = Literal["added", "modified", "deleted", "renamed", "type-changed"]
 
 
@@ -56,6 +57,13 @@ class Change(msgspec.Struct, frozen=True):
     commits: tuple[Commit, ...] = ()
     ai: Provenance = Provenance()
     worktree: bool = False
+
+    def content(self) -> "Change":
+        """What is changed, without who did so in which commits: equal for all that change the same.
+
+        In place of the commits' ids stand marks, which become the ids in the files of proofs.
+        """
+        return Change(BASE_MARK, HEAD_MARK, self.base_tree, self.head_tree, self.files)
 
     @property
     def message(self) -> str:

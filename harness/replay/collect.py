@@ -273,7 +273,8 @@ def _origin(bench: Workbench) -> Origin:
         tuple(snapshots[side].digest for side in (Side.BASE, Side.HEAD))
         for snapshots in (bench.trees, bench.repository)
     )
-    return Origin((trees[0], trees[1]), bench.project.name, (whole[0], whole[1]))
+    commits = bench.change.base, bench.change.head
+    return Origin((trees[0], trees[1]), bench.project.name, (whole[0], whole[1]), commits)
 
 
 def _declaring(

@@ -123,7 +123,8 @@ class CheckContext:
     ) -> None:
         self._bench = bench
         self._pack = pack
-        self.change = bench.change
+        # What is kept is found by the content of a change, so that a kept check may see no more of it.
+        self.change = bench.change.content() if pack.manifest.keeps else bench.change
         self.base = bench.trees[Side.BASE]
         self.head = bench.trees[Side.HEAD]
         self.settings = settings

@@ -1,5 +1,6 @@
 """Everything before the first sandbox: configuration from base, packs, snapshots, the plan."""
 
+import functools
 import os
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -70,9 +71,8 @@ def prepare(request: Request) -> Prepared:
         diffs = unified_diff(shadow, change)
         worktree = shadow.worktree
         config = with_settings(config, request.settings)
-        divided = divide(
-            shadow, Part(WHOLE, change, base, head, config), lambda tree: store.materialise(shadow, tree)
-        )
+        whole = Part(WHOLE, change, base, head, config)
+        divided = divide(shadow, whole, functools.partial(store.materialise, shadow))
     packs, left_out = choose_packs(request, config, base, request.repository)
     plan = Plan(
         change=change, base=base, head=head, packs=packs, left_out=left_out, config=config, policy_source=source,

@@ -6,22 +6,28 @@ is kept of its checks serves wherever the same trees meet again. Here it gets it
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Protocol
 
 import msgspec
 
-from harness.change.arrange import empty_tree, project_tree, tree_without
+from harness.change.arrange import empty_tree, paths_like, project_tree, tree_without
 from harness.change.git import Shadow
 from harness.check.manifest import Manifest
 from harness.config.project import ProjectConfig, all_needs
 from harness.config.schema import Config
+from harness.globs import matches
 from harness.model.change import Change, ChangedFile
 from harness.model.finding import Finding
 from harness.model.report import Unverified
 from harness.model.snapshot import Snapshot
 from harness.replay.setup import SetUp
 
-Materialise = Callable[[str], Snapshot]
+
+class Materialise(Protocol):
+    """Makes the snapshot of a tree; what ``like`` has at the same paths is shared with it."""
+
+    def __call__(self, tree: str, like: Snapshot | None = None) -> Snapshot: ...
 
 
 @dataclass(frozen=True)
@@ -86,11 +92,16 @@ class Parts:
 
 
 def divide(shadow: Shadow, whole: Part, materialise: Materialise) -> Parts:
-    """The parts of a change by ``[project.NAME]`` of its policy; the whole as it is when there is none."""
-    projects = whole.config.project
-    if not projects:
+    """The parts of a change by ``[project.NAME]`` and ``[run] leave_out`` of its policy; without, the whole."""
+    projects, left_out = whole.config.project, whole.config.run.leave_out
+    if not projects and not left_out:
         return Parts([whole])
     parts = [Part(WHOLE, whole.change, whole.base, whole.head, whole.config, "repository")]
+    whole = _seen(shadow, whole, left_out)
+    if not projects:
+        base = materialise(whole.change.base_tree, whole.base)
+        part = replace(whole, base=base, head=materialise(whole.change.head_tree, whole.head))
+        return Parts([*parts, part], _left_out(left_out))
     unverified = []
     touched = _touched(whole.change, projects)
     for name in touched:
@@ -102,13 +113,37 @@ def divide(shadow: Shadow, whole: Part, materialise: Materialise) -> Parts:
     rest = _outside(whole.change, projects)
     if rest:
         parts.append(_rest(shadow, whole, rest, materialise))
-    return Parts(parts, _notes(projects, touched, bool(rest)), unverified)
+    return Parts(parts, _notes(projects, touched, bool(rest)) + _left_out(left_out), unverified)
+
+
+def _seen(shadow: Shadow, whole: Part, left_out: Sequence[str]) -> Part:
+    """The change as the code under test sees it: its trees and files without what the policy leaves out.
+
+    The snapshots are still those of the whole.
+    """
+    change = whole.change
+    base, head = (without(shadow, tree, left_out) for tree in (change.base_tree, change.head_tree))
+    files = tuple(_among(change.files, lambda path: None if matches(left_out, path) else path))
+    seen = msgspec.structs.replace(change, base_tree=base, head_tree=head, files=files)
+    return replace(whole, change=seen, scope="project")
+
+
+def _left_out(globs: Sequence[str]) -> list[str]:
+    return [f"code under test did not see {', '.join(globs)} (leave_out of the policy)"] if globs else []
+
+
+def without(shadow: Shadow, tree: str, left_out: Sequence[str]) -> str:
+    """Id of a tree without the files that match globs."""
+    return tree_without(shadow, tree, paths_like(shadow, tree, left_out)) if left_out else tree
 
 
 def trees_of(
     shadow: Shadow, projects: Mapping[str, ProjectConfig], name: str, base: str, head: str
 ) -> tuple[str | None, str | None]:
-    """Ids of a project's trees on base and on head; the empty name is what lies outside all projects."""
+    """Ids of a project's trees on base and on head; the empty name is what lies outside all projects.
+
+    ``base`` and ``head`` are the trees of the repository, without what the policy leaves out.
+    """
     if not name:
         roots = [project.root for project in projects.values()]
         return tree_without(shadow, base, roots), tree_without(shadow, head, roots)
@@ -159,9 +194,15 @@ def _touched(change: Change, projects: Mapping[str, ProjectConfig]) -> list[str]
 
 
 def _inside(files: Sequence[ChangedFile], root: str) -> Iterator[ChangedFile]:
-    """The changed files below a folder, relative to it; what moves across its border comes or goes."""
+    """The changed files below a folder, relative to it."""
+    return _among(files, lambda path: _below(path, root))
+
+
+def _among(files: Sequence[ChangedFile], place: Callable[[str], str | None]) -> Iterator[ChangedFile]:
+    """The changed files that have a place in a part, as they are called there; what crosses its border comes
+    or goes."""
     for file in files:
-        here, before = _below(file.path, root), _below(file.old_path or file.path, root)
+        here, before = place(file.path), place(file.old_path or file.path)
         if here is None and (before is None or file.status != "renamed"):
             continue
         if here is None:
@@ -190,4 +231,4 @@ def _notes(projects: Mapping[str, ProjectConfig], touched: Sequence[str], rest: 
     return [*said, *(["files outside all projects were verified by themselves"] if rest else [])]
 
 
-__all__ = ["WHOLE", "Part", "Parts", "Project", "divide", "own_config", "trees_of"]
+__all__ = ["WHOLE", "Part", "Parts", "Project", "divide", "own_config", "trees_of", "without"]

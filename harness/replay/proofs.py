@@ -16,6 +16,7 @@ import msgspec
 
 from harness.check.interface import Limits, Probe, ProofPlan, Side
 from harness.errors import ReportError
+from harness.model.change import BASE_MARK, HEAD_MARK
 
 PROOF_FILE = "proof.json"
 FILES_FOLDER = "input"
@@ -26,11 +27,13 @@ _NAME = re.compile(r"[\w.@+-][\w .@+-]*(/[\w.@+-][\w .@+-]*)*")
 
 @dataclass(frozen=True)
 class Origin:
-    """Ids of the trees that a proof runs in, base and head, and of which part of which whole trees they are."""
+    """Ids of the trees that a proof runs in, base and head, of which part of which whole trees they are, and of
+    the commits."""
 
     trees: tuple[str, str]
     project: str = ""
     whole: tuple[str, str] = ("", "")
+    commits: tuple[str, str] = ("", "")
 
 
 class StoredProof(msgspec.Struct, frozen=True):
@@ -70,9 +73,8 @@ def proof_folder(
     finding_id: str, check: str, plan: ProofPlan, limits: Limits, origin: Origin
 ) -> dict[str, bytes]:
     """All files of a proof's folder, the script for people first, ``proof.json`` last."""
-    token, lower = finding_id.encode(), finding_id.lower().encode()
     files = {
-        fill_ids(name, finding_id): content.replace(b"@ID@", token).replace(b"@id@", lower)
+        fill_ids(name, finding_id): _filled(content, finding_id, origin)
         for name, content in plan.files.items()
     }
     probe = plan.probe
@@ -88,6 +90,12 @@ def proof_folder(
         about=plan.about,
     )  # fmt: skip
     return files | {PROOF_FILE: msgspec.json.format(msgspec.json.encode(stored), indent=2)}
+
+
+def _filled(content: bytes, finding_id: str, origin: Origin) -> bytes:
+    base, head = (commit.encode() for commit in origin.commits)
+    content = content.replace(b"@ID@", finding_id.encode()).replace(b"@id@", finding_id.lower().encode())
+    return content.replace(BASE_MARK.encode(), base).replace(HEAD_MARK.encode(), head)
 
 
 def read_proof(folder: Path) -> tuple[StoredProof, ProofPlan]:

@@ -19,7 +19,7 @@ from harness.model.report import Report
 from harness.model.snapshot import Snapshot
 from harness.replay.confirm import expected, judge
 from harness.replay.context import Workbench
-from harness.replay.projects import own_config, trees_of
+from harness.replay.projects import own_config, trees_of, without
 from harness.replay.proofs import StoredProof, read_files, read_proof
 from harness.replay.setup import set_up
 from harness.replay.slots import PROOF, Slots
@@ -191,8 +191,10 @@ def _remake(shadow: Shadow, stored: StoredProof, store: SnapshotStore) -> bool:
     whole = [shadow.resolve(tree, "tree") for tree in (stored.whole_base_tree, stored.whole_head_tree)]
     if whole[0] is None or whole[1] is None:
         return False
-    projects = _policy(store.materialise(shadow, whole[0])).project
+    policy = _policy(store.materialise(shadow, whole[0]))
+    projects = policy.project
     if stored.project and stored.project not in projects:
         return False
-    trees = trees_of(shadow, projects, stored.project, whole[0], whole[1])
+    seen = [without(shadow, tree, policy.run.leave_out) for tree in whole if tree]
+    trees = trees_of(shadow, projects, stored.project, seen[0], seen[1])
     return [tree or empty_tree(shadow) for tree in trees] == [stored.base_tree, stored.head_tree]

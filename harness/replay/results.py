@@ -102,7 +102,7 @@ class Results:
         self._store = store
         self._environment = environment
         self._trees = {side: tree.digest for side, tree in trees.items()}
-        self._change = msgspec.to_builtins(change)
+        self._change = msgspec.to_builtins(change.content())
         settings = msgspec.to_builtins(config)
         self._settings = {name: value for name, value in settings.items() if name not in _NO_MATTER}
         self._layers = {side.value: str(path) for side, path in layers.items()}

@@ -54,10 +54,8 @@ def test_page():
 ONLY = ("--only", "property_tests", "--only", "test_replay", "--only", "static_scan")
 
 
-def verify(harness: Harness, repository: Repository, out: Path) -> dict[str, Any]:
-    done = harness(
-        "verify", repository.path, "--base", "HEAD~1", "--sandbox", "bubblewrap", "--out", out, *ONLY
-    )
+def verify(harness: Harness, repository: Repository, out: Path, base: str = "HEAD~1") -> dict[str, Any]:
+    done = harness("verify", repository.path, "--base", base, "--sandbox", "bubblewrap", "--out", out, *ONLY)
     assert done.returncode in (0, 1), done.stderr
     found: dict[str, Any] = json.loads((out / "report.json").read_text())
     return found
@@ -116,3 +114,28 @@ def test_a_test_of_one_project_declares_nothing_of_another(
     }
     assert declared["web"] == (True, ["services/web/tests/test_app.py::test_page"])
     assert declared["billing"] == (False, [])
+
+
+def test_a_further_commit_of_texts_that_code_never_sees_runs_no_code(
+    harness: Harness, tmp_path: Path
+) -> None:
+    made = Repository(tmp_path / "shop")
+    tests = "from shop import page\n\n\ndef test_page():\n    assert page(1) == 2\n"
+    policy = '[run]\nleave_out = ["**/*.md"]\n'
+    page = "def page(number: int) -> int:\n    return number + {}\n"
+    made.commit({"harness.toml": policy, "shop.py": page.format(1), "tests/test_shop.py": tests})
+    made.commit({"shop.py": page.format(2)})
+    verify(harness, made, tmp_path / "first")
+    made.commit({"docs/page.md": "Pages\n"})
+    report = verify(harness, made, tmp_path / "second", "HEAD~2")
+    kept = {
+        one["id"] for one in report["checks"] if "nothing that it depends on has changed" in one["reason"]
+    }
+    assert kept == {"property_tests", "test_replay"}
+    assert report["outcome"] == "block"
+    assert "code under test did not see **/*.md (leave_out of the policy)" in report["notes"]
+    script = next((tmp_path / "second/proofs").glob("*/run.sh")).read_text()
+    assert report["change"]["base"] in script
+    [found] = [one for one in report["findings"] if one["category"] == "regression"]
+    done = harness("reproduce", tmp_path / "second", found["id"], XDG_CACHE_HOME=str(tmp_path / "elsewhere"))
+    assert done.returncode == 0, done.stdout + done.stderr

@@ -24,11 +24,11 @@ def without_moved(context: Context, files: Sequence[ChangedFile]) -> list[Change
     if not files:
         return []
     before, after = Counter[str](), Counter[str]()
-    for file in [one for one in context.change.files if is_code_path(one.path)][:MAX_FILES]:
-        if file.status != "added":
-            before.update(_meanings(context.base.read_text(file.old_path or file.path, MAX_FILE)))
-        if file.status != "deleted":
-            after.update(_meanings(context.head.read_text(file.path, MAX_FILE)))
+    for one in [one for one in context.change.files if is_code_path(one.path)][:MAX_FILES]:
+        if one.status != "added":
+            before.update(_meanings(context.base.read_text(one.old_path or one.path, MAX_FILE)))
+        if one.status != "deleted":
+            after.update(_meanings(context.head.read_text(one.path, MAX_FILE)))
     left = []
     for product in files:
         moved = {n for text, lines in _parts(product.tree) if before[text] >= after[text] for n in lines}

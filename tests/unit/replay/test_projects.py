@@ -1,6 +1,7 @@
 """The parts of a change, on real git trees."""
 
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -50,7 +51,7 @@ class Made:
                 self.store.materialise(shadow, tree) for tree in (change.base_tree, change.head_tree)
             )
             whole = Part(WHOLE, change, base, head, parse_config(self.config, "test"))
-            return divide(shadow, whole, lambda tree: self.store.materialise(shadow, tree))
+            return divide(shadow, whole, partial(self.store.materialise, shadow))
 
 
 @pytest.fixture
@@ -158,3 +159,36 @@ def test_what_is_found_gets_its_place_in_the_repository() -> None:
     )
     assert WHOLE.finding(one) == one
     assert project.unverified(Unverified("a.b", "why", "c")) == Unverified("web: a.b", "why", "c")
+
+
+def test_what_the_policy_leaves_out_is_not_seen_by_code(made: Made) -> None:
+    made.config = '[run]\nleave_out = ["**/*.md", "docs/**"]\n'
+    made.repository.commit({"docs/guide.md": "1", "README.md": "1", "scripts/run.py": "2"})
+    parts = made.divide()
+    changed = ["README.md", "docs/guide.md", "scripts/run.py"]
+    assert told(parts) == [("", "repository", changed), ("", "project", ["scripts/run.py"])]
+    whole, seen = parts.parts
+    assert seen.head.read_text("README.md") is None
+    assert whole.head.read_text("README.md") == "1"
+    assert seen.head.path.joinpath("scripts/run.py").samefile(whole.head.path / "scripts/run.py")
+    assert parts.notes == ["code under test did not see **/*.md, docs/** (leave_out of the policy)"]
+
+
+def test_a_text_leaves_the_trees_of_code_as_they_are(made: Made) -> None:
+    made.config = CONFIG + '[run]\nleave_out = ["**/*.md"]\n'
+    made.repository.commit({"services/web/app.py": "2"})
+    first = made.divide().parts[1]
+    made.repository.commit({"services/web/README.md": "1", "services/web/app.py": "3"})
+    second = made.divide().parts[1]
+    assert second.base.digest == first.head.digest
+    assert [file.path for file in second.change.files] == ["app.py"]
+
+
+def test_what_moves_among_the_left_out_is_gone(made: Made) -> None:
+    made.config = '[run]\nleave_out = ["old/**"]\n'
+    (made.repository.path / "services/billing/app.py").unlink()
+    made.repository.commit({"old/app.py": "1\n" * 20})
+    seen = made.divide().parts[1]
+    assert [(file.path, file.status) for file in seen.change.files] == [
+        ("services/billing/app.py", "deleted")
+    ]

@@ -13,6 +13,7 @@ from harness.cache.disk import DiskStore
 from harness.check.loader import Pack
 from harness.check.manifest import read_manifest
 from harness.config.load import parse_config
+from harness.model.change import Commit
 from harness.model.snapshot import Snapshot
 from harness.replay.engine import Verified, verify
 from harness.replay.events import Silent
@@ -62,7 +63,7 @@ class Bench:
         """(what came of it, sandboxes that it took)."""
         keys.folder_digest.cache_clear()
         pack = Pack(read_manifest(self.folder), self.folder, "test")
-        one = change(*self.plan["paths"])
+        one = msgspec.structs.replace(change(*self.plan["paths"]), **self.plan.get("commits", {}))
         head = Snapshot(self.plan["head"], self.tree)
         plan = Plan(
             msgspec.structs.replace(one, head_tree=head.digest), Snapshot("c" * 40, self.tree), head, [pack], {},
@@ -104,6 +105,24 @@ def test_the_same_change_is_not_run_again(proven: Bench) -> None:
 def test_another_change_or_setting_is_run(proven: Bench, name: str, value: Any) -> None:
     proven.plan[name] = value
     assert proven.run(proof_holds)[1] == 6
+
+
+def test_what_changes_the_same_in_other_commits_is_not_run_again(proven: Bench) -> None:
+    made = Commit("9" * 40, "Ann", "ann@example.org", "ann@example.org", 1, "Another message")
+    proven.plan["commits"] = {"base": "7" * 40, "head": "8" * 40, "commits": (made,)}
+    done, sandboxes = proven.run(proof_holds)
+    assert sandboxes == 0
+    assert done.report.change.head == "8" * 40
+
+
+@pytest.mark.parametrize(("keep", "seen"), [(True, "0 @HEAD@"), (False, "1 " + "8" * 40)])
+def test_a_kept_check_sees_no_commits(tmp_path: Path, keep: bool, seen: str) -> None:
+    tells = "def check(context):\n    return Outcome(notes=[f'{len(context.change.commits)} {context.change.head}'])"
+    bench = Bench(tmp_path, IMPORTS + tells, keep)
+    made = Commit("9" * 40, "Ann", "ann@example.org", "ann@example.org", 1, "A message")
+    bench.plan["commits"] = {"head": "8" * 40, "commits": (made,)}
+    done, _ = bench.run(proof_holds)
+    assert f"{bench.name}: {seen}" in done.report.notes
 
 
 def test_a_policy_decides_anew_over_what_was_found_before(proven: Bench) -> None:
