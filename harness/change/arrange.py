@@ -5,10 +5,9 @@ kept results in every change that leaves it alone. What it needs of other projec
 """
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from harness.change.git import OBJECT_ID, Shadow
-from harness.globs import matches
 
 NEEDS = ".needs"
 """Folder of a project's tree that holds the trees of the projects that it needs, by name."""
@@ -53,13 +52,13 @@ def tree_without(shadow: Shadow, tree: str, paths: Sequence[str]) -> str:
     return _with(shadow, tree, gone)
 
 
-def paths_like(shadow: Shadow, tree: str, globs: Sequence[str]) -> list[str]:
-    """Paths of the files that match a glob; in the place of those that fill a folder, the folder."""
+def paths_where(shadow: Shadow, tree: str, chosen: Callable[[str], bool]) -> list[str]:
+    """Paths of the chosen files; in the place of those that fill a folder, the folder."""
     listed = shadow.run("ls-tree", "-r", "-z", "--name-only", "--full-tree", tree).split(b"\0")
     paths = [os.fsdecode(name) for name in listed if name]
     kept, gone = set[str](), []
     for path in paths:
-        if matches(globs, path):
+        if chosen(path):
             gone.append(path)
         else:
             kept.update(_folders(path))

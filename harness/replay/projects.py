@@ -11,7 +11,7 @@ from typing import Protocol
 
 import msgspec
 
-from harness.change.arrange import empty_tree, paths_like, project_tree, tree_without
+from harness.change.arrange import empty_tree, paths_where, project_tree, tree_without
 from harness.change.git import Shadow
 from harness.check.manifest import Manifest
 from harness.config.project import ProjectConfig, all_needs
@@ -134,7 +134,9 @@ def _left_out(globs: Sequence[str]) -> list[str]:
 
 def without(shadow: Shadow, tree: str, left_out: Sequence[str]) -> str:
     """Id of a tree without the files that match globs."""
-    return tree_without(shadow, tree, paths_like(shadow, tree, left_out)) if left_out else tree
+    if not left_out:
+        return tree
+    return tree_without(shadow, tree, paths_where(shadow, tree, lambda path: matches(left_out, path)))
 
 
 def trees_of(
