@@ -9,6 +9,7 @@ from harness.check.interface import CheckSkipped, Context, Draft, Outcome, Snaps
 
 from .entries import Entry, Manifest
 from .findings import (
+    hash_changed,
     hash_dropped,
     hook_added,
     index_added,
@@ -117,14 +118,25 @@ def _changed(
         elif entry.source == "index" and not entry.pinned and _asks_for_a_pin(manifest, entry, was, pins):
             yield unpinned(manifest.path, entry, was, locked=entry.name in fixed)
     yield from _hashes(manifest, before, old)
-    known_indexes = {index.url for other in everywhere for index in other.indexes}
+    other_files = [entry for entry in manifest.entries if _is_another_file(entry, old.get(entry.name))]
+    if other_files:
+        yield hash_changed(manifest.path, other_files)
+    known_indexes = {index.url.rstrip("/") for other in everywhere for index in other.indexes}
     for index in manifest.indexes:
-        if index.url not in known_indexes:
+        if index.url.rstrip("/") not in known_indexes:
             yield from index_added(manifest.path, index, lock=manifest.lock)
     hooks = {(name, command) for name, command, _ in before.hooks}
     for name, command, line in manifest.hooks:
         if not new_file and (name, command) not in hooks:
             yield hook_added(manifest.path, name, command, line)
+
+
+def _is_another_file(entry: Entry, was: Entry | None) -> bool:
+    """The same version with none of the digests that base had: released files never change."""
+    same = was is not None and entry.version is not None and was.version == entry.version
+    return (
+        same and was is not None and bool(entry.digests and was.digests) and not entry.digests & was.digests
+    )
 
 
 def _place(entry: Entry) -> str:

@@ -28,6 +28,8 @@ class Entry:
     hashed: bool = False
     version: str | None = None
     """The exact version where one is given."""
+    digests: frozenset[str] = frozenset()
+    """Those of its files, where the manifest has them."""
 
 
 @dataclass(frozen=True)

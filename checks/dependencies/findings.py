@@ -112,6 +112,20 @@ def hash_dropped(path: str, entries: Sequence[Entry]) -> Draft:
     )  # fmt: skip
 
 
+def hash_changed(path: str, entries: Sequence[Entry]) -> Draft:
+    """Packages whose version stays and whose files are all others."""
+    names = ", ".join(f"'{entry.shown}' {entry.version}" for entry in entries[:5])
+    names += " and others" if len(entries) > 5 else ""
+    return _draft(
+        "dependency-hash-changed", "medium", path, entries[0].line, ",".join(sorted(one.name for one in entries))[:200],
+        "The same version has other files",
+        f"The hashes of {names} are all others than on base, while the version stays. Files of a released version do "
+        "not change: what is installed is not what base was tested with.",
+        "Make the lock file anew from the official index and compare; take back what does not reproduce.",
+        ("CWE-494",),
+    )  # fmt: skip
+
+
 def index_added(path: str, index: Index, *, lock: bool) -> Iterator[Draft]:
     """A further place that packages are taken from."""
     if _OFFICIAL.match(index.url):

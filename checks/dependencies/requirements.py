@@ -3,8 +3,10 @@
 import re
 import shlex
 from collections.abc import Iterator
+from dataclasses import replace
 
 from .entries import Entry, Index, Manifest, npm_entry, python_entry
+from .locks import digests_in
 
 NAME = re.compile(r"([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)\s*(?:\[[^\]]*\])?\s*(.*)", re.DOTALL)
 _OPTIONS = {
@@ -70,7 +72,7 @@ def _option(manifest: Manifest, line: str, number: int) -> None:
 
 def requirement(text: str, number: int) -> Entry | None:
     """One requirement as pip reads it; None for a path or what is none."""
-    hashed = "--hash" in text
+    hashed, digests = "--hash" in text, digests_in(text)
     text = re.split(r"\s--\w", text, maxsplit=1)[0].strip()
     address = re.match(r"((?:git|hg|svn|bzr)\+\S+|https?://\S+)", text)
     if address:
@@ -85,7 +87,7 @@ def requirement(text: str, number: int) -> Entry | None:
     match = NAME.fullmatch(text)
     if not match or (match[2] and match[2][0] not in "=<>!~@;( ,"):
         return None
-    return python_entry(match[1], match[2], number, hashed=hashed)
+    return replace(python_entry(match[1], match[2], number, hashed=hashed), digests=digests)
 
 
 def _last_part(address: str) -> str:

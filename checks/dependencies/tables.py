@@ -1,6 +1,7 @@
 """Manifests and lock files in TOML, INI and JSON, and go.mod."""
 
 import configparser
+import dataclasses
 import json
 import re
 import tomllib
@@ -8,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from .entries import Entry, Index, Manifest, normalised, npm_entry, python_entry
+from .locks import add_index, digests_in, digests_of, indexes_of
 from .requirements import requirement
 
 HOOKS = ("preinstall", "install", "postinstall", "prepare", "prepublish")
@@ -192,7 +194,11 @@ def read_python_lock(path: str, text: str) -> Manifest:
                 else ""
             )
         hashed = bool(package.get("files") or package.get("wheels") or package.get("sdist"))
-        manifest.entries.append(python_entry(name, spec, lines.of(f'name = "{name}"', name), hashed=hashed))
+        line = lines.of(f'name = "{name}"', name)
+        entry = python_entry(name, spec, line, hashed=hashed)
+        manifest.entries.append(dataclasses.replace(entry, digests=digests_of(package)))
+        for url in indexes_of(package):
+            add_index(manifest.indexes, url, line)
     return manifest
 
 
@@ -228,10 +234,11 @@ def read_package_lock(path: str, text: str) -> Manifest:
             spec = resolved
         elif isinstance(resolved, str) and resolved.startswith("http"):
             address = re.match(r"https?://[^/]+", resolved)
-            if address and not any(index.url == address[0] for index in manifest.indexes):
-                manifest.indexes.append(Index("extra-index", address[0], lines.of(resolved)))
+            if address:
+                add_index(manifest.indexes, address[0], lines.of(resolved))
         entry = npm_entry(name, spec, lines.of(f"node_modules/{name}", name))
-        manifest.entries.append(entry)
+        digests = digests_in(str(one.get("integrity", "")))
+        manifest.entries.append(dataclasses.replace(entry, digests=digests))
     return manifest
 
 

@@ -186,3 +186,52 @@ def test_an_export_that_cannot_be_read_fails(tmp_path):
 def test_a_change_without_manifests_is_skipped(tmp_path):
     with pytest.raises(CheckSkipped):
         run(tmp_path, {}, {"a.txt": "x = 1\n"})
+
+
+def uv_lock(registry="https://pypi.org/simple", version="3.0.3", digest="a", host="files.pythonhosted.org"):
+    return (
+        f'[[package]]\nname = "flask"\nversion = "{version}"\nsource = {{ registry = "{registry}" }}\n'
+        f'wheels = [{{ url = "https://{host}/flask.whl", hash = "sha256:{digest * 64}" }}]\n'
+    )
+
+
+@pytest.mark.parametrize(
+    ("head", "expected"),
+    [
+        (uv_lock() + "# made anew\n", []),
+        (uv_lock(registry="https://pypi.org/simple/"), []),
+        (uv_lock(version="3.1.0", digest="b"), []),
+        (uv_lock(registry="../dist"), []),
+        (uv_lock(registry="https://mirror.example/simple"), ["dependency-index"]),
+        (uv_lock(host="cdn.example"), ["dependency-index"]),
+        (uv_lock(digest="b"), ["dependency-hash-changed"]),
+    ],
+)
+def test_where_a_lock_file_takes_its_packages_from(tmp_path, head, expected):
+    assert [rule for rule, _ in found(tmp_path, uv_lock(), head, "uv.lock")] == expected
+
+
+def test_a_registry_of_a_lock_file_that_the_project_names_already_is_known(tmp_path):
+    base = {"requirements.txt": "--index-url https://pypi.acme.example/simple/\nflask\n"}
+    head = {name: text + "# locked\n" for name, text in base.items()}
+    head["uv.lock"] = uv_lock(registry="https://pypi.acme.example/simple")
+    assert not run(tmp_path, base, head).findings
+
+
+def test_a_package_of_poetry_from_another_index(tmp_path):
+    base = '[[package]]\nname = "flask"\nversion = "3.0.3"\n'
+    head = (
+        base + '[package.source]\ntype = "legacy"\nurl = "https://mirror.example/simple"\nreference = "m"\n'
+    )
+    assert [rule for rule, _ in found(tmp_path, base, head, "poetry.lock")] == ["dependency-index"]
+
+
+@pytest.mark.parametrize(
+    ("digests", "expected"),
+    [("ab", []), ("ba", []), ("b", ["dependency-hash-changed"])],
+)
+def test_the_same_version_keeps_one_of_its_hashes(tmp_path, digests, expected):
+    def text(signs):
+        return "flask==3.0.3" + "".join(f" --hash=sha256:{sign * 64}" for sign in signs) + "\n"
+
+    assert [rule for rule, _ in found(tmp_path, text("a"), text(digests))] == expected
