@@ -35,7 +35,8 @@ def list_command(as_json: bool) -> int:
         return 0
     for pack in packs:
         manifest = pack.manifest
-        click.echo(f"{pack.id:<16} {manifest.title} ({', '.join(manifest.categories)}; {pack.origin})")
+        finds = ", ".join(manifest.categories) or "no findings"
+        click.echo(f"{pack.id:<16} {manifest.title} ({finds}; {pack.origin})")
     return 0
 
 
