@@ -22,6 +22,7 @@ from .findings import (
     Loss,
     Refusal,
     again_draft,
+    copied_by,
     decode,
     edited_draft,
     fails,
@@ -29,7 +30,7 @@ from .findings import (
     loss_draft,
     refusal_draft,
 )
-from .framework import framework_losses
+from .framework import framework_losses, speaks_of
 from .hints import Repository
 from .locks import locks
 from .proof import plan_for
@@ -49,6 +50,8 @@ class _Results:
     findings: list[Draft] = field(default_factory=list)
     unverified: list[Unverified] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    copied: frozenset[str] = frozenset()
+    """Columns and tables that the Python of base's migrations speaks of."""
 
     def doubt(self, what: str, why: str) -> None:
         self.unverified.append(Unverified(what, why, "migrations"))
@@ -87,16 +90,20 @@ def _frameworks(context: Context, side: Side, kinds: set[Kind], results: _Result
     """Alembic's and Django's migrations as scripts. New ones whose Python decides are read, not replayed."""
     recorded = record(context, side, kinds)
     if side is Side.BASE:
+        results.copied = speaks_of(context, list(recorded.opaque))
         return recorded.sequences
     added = {file.path for file in context.change.files if file.status == "added"}
     hidden = sorted(added & set(recorded.opaque))
     for path in hidden:
         results.doubt(
-            path, f"What it does to rows could not be told ({recorded.opaque[path]}); it was only read."
+            path,
+            f"What it does to rows could not be told ({recorded.opaque[path]}); it was only read. What it speaks of "
+            "counts as copied before it is dropped: look whether all of it is.",
         )
-    results.findings.extend(framework_losses(context, hidden))
     if not hidden:
         return recorded.sequences
+    new = [one.path for scripts in recorded.sequences.values() for one in scripts if one.path in added]
+    results.findings.extend(framework_losses(context, list(dict.fromkeys([*hidden, *new]))))
     return {
         key: tuple(script for script in scripts if script.path not in added)
         for key, scripts in recorded.sequences.items()
@@ -181,7 +188,10 @@ def _report(trial: Trial, scripts: Mapping[str, Script], repository: Repository,
     losses = [loss for loss in losses if loss.what in ("table", "rows", "some-rows", "column", "precision")]
     for loss in losses[:MAX_PROOFS]:
         used = repository.uses(loss.table, loss.column)
-        results.findings.append(loss_draft(loss, scripts[loss.script], used, plan_for(loss, trial)))
+        earlier = (loss.column or loss.table).lower() in results.copied or copied_by(loss, pair.base)
+        results.findings.append(
+            loss_draft(loss, scripts[loss.script], used, plan_for(loss, trial), copied=earlier)
+        )
     repeats = [one for message in reply.of("again") if (one := decode(message, Again))]
     results.findings.extend(again_draft(one, scripts[one.script]) for one in repeats if one.script in scripts)
     refused = {(one.script, one.line): one for m in reply.of("refused") if (one := decode(m, Refusal))}

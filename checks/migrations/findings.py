@@ -1,6 +1,7 @@
 """Drafts about lost information, edited migrations and migrations that fail on rows."""
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -94,8 +95,20 @@ SENTENCES = {
 }
 
 
-def loss_draft(loss: Loss, script: Script, used: bool, plan: ProofPlan) -> Draft:
-    """The finding about one loss. ``used``: something of base but its migrations names it."""
+def copied_by(loss: Loss, base: Sequence[Script]) -> bool:
+    """Whether a migration that base has released copies what now goes: the first of two steps."""
+    table, column = re.escape(loss.table), re.escape(loss.column or loss.table)
+    copies = re.compile(
+        rf"\bupdate\b[^;]*\bset\b[^;]*=[^;]*\b{column}\b|"
+        rf"\b(?:insert\s+into|create\s+table)\b[^;]*\bselect\b(?=[^;]*(?:\b{column}\b|\*))[^;]*\bfrom\b[^;]*\b{table}\b",
+        re.I,
+    )
+    return loss.deliberate and any(copies.search(script.text) for script in base)
+
+
+def loss_draft(loss: Loss, script: Script, used: bool, plan: ProofPlan, *, copied: bool = False) -> Draft:
+    """The finding about one loss. ``used``: something of base but its migrations names it; ``copied``: an
+    earlier migration copies it."""
     severity = SEVERITIES[loss.what]
     message = SENTENCES[loss.what].format(name=loss.name, rows=loss.rows, of=loss.of)
     message += f" For instance {loss.example} is lost."
@@ -104,6 +117,9 @@ def loss_draft(loss: Loss, script: Script, used: bool, plan: ProofPlan) -> Draft
         message += (
             " Nothing in base names it, so it may be a leftover; what is stored in it is lost all the same."
         )
+    if loss.deliberate and copied:
+        severity = "medium" if used else "low"
+        message += " A migration that base has released copies it; what was written since then must have gone to both."
     return Draft(
         rule=f"migration-loses-{loss.what}",
         category="data-loss",

@@ -1,5 +1,6 @@
 """``alembic.op`` and the part of sqlalchemy that migrations use, as writers of SQL."""
 
+import re
 import types
 from typing import Any, Callable, Dict, List, Optional
 
@@ -74,6 +75,16 @@ def _sized(word: str) -> Callable[..., Type]:
 
 class Text(str):
     """``sa.text``: SQL as it stands."""
+
+
+class Rows:
+    """The answer to a question: no rows are here, so what a migration does with them cannot be told."""
+
+    def __getattr__(self, name: str) -> Any:
+        raise OpaqueError("it reads rows and goes by them")
+
+    def __iter__(self) -> Any:
+        raise OpaqueError("it reads rows and goes by them")
 
 
 class Constraint:
@@ -228,9 +239,13 @@ class Operations:
                 "ALTER TABLE %s RENAME COLUMN %s TO %s" % (table, column, quoted(named["new_column_name"]))
             )
 
-    def execute(self, statement: Any, *ignored: Any, **named: Any) -> Anything:
+    def execute(self, statement: Any, values: Any = None, **named: Any) -> Any:
         if not isinstance(statement, str):
             raise OpaqueError("it executes an expression of SQLAlchemy")
+        if re.match(r"\s*(?:select|with|values|show|pragma)\b", statement, re.I):
+            return Rows()
+        if values:
+            raise OpaqueError("it executes a statement with values from elsewhere")
         self._emit(statement.rstrip().rstrip(";"))
         return Anything()
 

@@ -76,7 +76,7 @@ def _run(kind: str, text: str, record: Record, writer: Writer) -> str:
     for operation in space["Migration"].operations:
         record.line = operation.line
         if operation.kind == "RunPython":
-            why = "it runs Python (line %d)" % operation.line
+            why = why if operation.code is None else "it runs Python (line %d)" % operation.line
         else:
             writer.apply(operation)
     return why

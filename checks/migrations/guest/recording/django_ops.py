@@ -204,7 +204,11 @@ def django(line_of: Callable[[], int]) -> List[types.ModuleType]:
     migrations, models = Makers("django.db.migrations"), Makers("django.db.models")
     setattr(migrations, "Migration", type("Migration", (), {}))  # noqa: B010
     python: Dict[str, Any] = {"noop": None, "kind": "RunPython", "args": (), "named": {}}
-    python["__init__"] = lambda self, *args, **named: setattr(self, "line", line_of())
+
+    def noted(self: Any, code: Any = None, *args: Any, **named: Any) -> None:
+        self.line, self.code = line_of(), code
+
+    python["__init__"] = noted
     setattr(migrations, "RunPython", type("RunPython", (), python))  # noqa: B010
     vars(database).update(migrations=migrations, models=models)
     for one in (root, database, migrations, models):
