@@ -92,7 +92,7 @@ _SUGGESTIONS = {
 
 def _stack(event: Event, separator: str = "; ") -> str:
     lines = [f"{frame.path}:{frame.line} in {frame.name}" for frame in event.stack]
-    return ("called from " if separator == "; " else "") + separator.join(lines)
+    return f"Called from {separator.join(lines)}." if separator == "; " and lines else separator.join(lines)
 
 
 def _proof(

@@ -43,12 +43,12 @@ def no_longer_blocking(base: Pipeline | None, head: Pipeline) -> Iterator[Danger
         before = old_jobs.get(job.id)
         kinds = _kinds(job)
         if job.may_fail and kinds and (before is None or not before.may_fail) and not _may_fail(base, kinds):
-            yield _ignored(f"job '{job.id}'", kinds, job.line, "it may fail")
+            yield _ignored(f"job '{job.id}'", kinds, job.line, f"Job '{job.id}' may fail")
         old_steps = {_identity(step): step for step in before.steps} if before else {}
         for step in job.steps:
             own, was = verification(step), old_steps.get(_identity(step))
             if step.may_fail and own and not (was and was.may_fail) and not _may_fail(base, own):
-                yield _ignored(f"job '{job.id}'", own, step.line, "the step may fail")
+                yield _ignored(f"job '{job.id}'", own, step.line, f"A step of job '{job.id}' may fail")
             yield from _lines(job, step, old_lines)
 
 
@@ -87,7 +87,9 @@ def _lines(job: Job, step: Step, old: Mapping[str, Sequence[str]]) -> Iterator[D
             continue
         before = [one for kind in kinds for one in old.get(kind, ())]
         if (swallows(line) or lenient) and not any(swallows(one) for one in before):
-            yield _ignored(f"job '{job.id}'", kinds, number, f"'{line[:100]}' succeeds in any case")
+            yield _ignored(
+                f"job '{job.id}'", kinds, number, f"In job '{job.id}' '{line[:100]}' succeeds in any case"
+            )
         if before:
             yield from _less(job, line, before, number)
 
@@ -115,7 +117,7 @@ def _ignored(where: str, kinds: set[str], line: int, how: str) -> Danger:
     return Danger(
         "pipeline-check-ignored", f"{where}:{sorted(kinds)}", line, _weight(kinds),
         f"{_said(kinds)} can fail without stopping the pipeline",
-        f"In {where} {how}, so a change that breaks what is checked here is accepted.",
+        f"{how}, so a change that breaks what is checked here is accepted.",
         "Let a failure stop the pipeline; mend or quarantine single unstable tests instead.", ("CWE-390",),
     )  # fmt: skip
 

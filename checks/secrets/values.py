@@ -34,7 +34,7 @@ _ARGUMENT = re.compile(_NAME + r"[\"']\s{0,4},\s{0,4}[\"'](?P<secret>[^\"'`\s]{8
 _PLAIN = re.compile(
     r"^\s*(?:export\s+|-\s+|ENV\s+|ARG\s+)?[\"']?"
     + _NAME
-    + r"[\"']?\s*[:=]\s*(?P<secret>[^\s\"'`#;,]{8,200})\s*(?:#.*)?$",
+    + r"[\"']?\s*[:=]\s*(?P<secret>[^\s\"'`#;,][^\s\"'`;,]{7,199})\s*(?:\s#.*)?$",
     re.IGNORECASE,
 )
 _NO_SECRET_NAME = re.compile(

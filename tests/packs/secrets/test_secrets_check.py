@@ -86,6 +86,8 @@ def test_credentials_by_their_place(line, rule):
     ("line", "path"),
     [
         (f"DB_PASSWORD={made(MIXED, 16)}", "deploy/.env"),
+        (f"DB_PASSWORD={made(MIXED, 6)}#{made(MIXED, 7)}", "deploy/.env"),
+        (f"DB_PASSWORD={made(MIXED, 16)} # rotated in May", "deploy/.env"),
         (f"  api_key: {made(MIXED, 32)}", "config/app.yaml"),
         (f"ENV API_TOKEN={made(MIXED, 32)}", "Dockerfile"),
         (f"export CLIENT_SECRET={made(MIXED, 32)}", "run.sh"),
