@@ -10,6 +10,7 @@ from .hazard import Hazard
 from .schemas import Schemas
 from .template import Resource, Template, Value, get, is_function, leaves
 
+VARIABLE = re.compile(r"\$\{[^}]*\}")
 KEEPING = ("Retain", "Snapshot", "RetainExceptOnCreate")
 CLASSES: tuple[tuple[re.Pattern[str], Severity, str], ...] = (
     (
@@ -158,12 +159,22 @@ def _differs(pair: tuple[Any, Any]) -> bool:
     """Whether the deployed value certainly differs: constants on both sides, or a new reference."""
     before, after = pair
     if is_function(before) and is_function(after):
+        texts = [one.get("Fn::Sub") for one in (before, after)]
+        if all(isinstance(one, str) for one in texts):
+            return _told_apart(*map(str, texts))
         return set(before) == set(after) == {"Ref"} or "Fn::GetAtt" in before
     if is_function(before) or is_function(after):
         return False
     return not (before is None and after in ("false", "0", "")) and not (
         after is None and before in ("false", "0", "")
     )
+
+
+def _told_apart(before: str, after: str) -> bool:
+    """Whether two ``Fn::Sub`` differ for any values: the same variables between more, or fewer, letters."""
+    names = [sorted(VARIABLE.findall(one)) for one in (before, after)]
+    lengths = [len(VARIABLE.sub("", one)) for one in (before, after)]
+    return names[0] == names[1] and lengths[0] != lengths[1]
 
 
 def _replaced(

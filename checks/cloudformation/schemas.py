@@ -28,6 +28,9 @@ IN_PLACE = {
     },
 }  # fmt: skip
 
+# Listed as conditional, but no table can change its key.
+ANEW = dict.fromkeys(("AWS::DynamoDB::Table", "AWS::DynamoDB::GlobalTable"), ("KeySchema",))
+
 
 class Schemas:
     """``source`` is the data folder of cfn-lint, None: the short list."""
@@ -40,9 +43,11 @@ class Schemas:
         """What cannot change in place, None when nothing is known of the type."""
         found = self._listed(kind)
         easy = IN_PLACE.get(kind)
-        if found is None or not easy:
-            return found
-        return Fixed(found.always, tuple(path for path in found.maybe if path[0] not in easy))
+        if found is None:
+            return None
+        always = tuple(path for path in found.maybe if path[0] in ANEW.get(kind, ()))
+        maybe = tuple(path for path in found.maybe if path not in always and path[0] not in (easy or ()))
+        return Fixed((*found.always, *always), maybe)
 
     def _listed(self, kind: str) -> Fixed | None:
         if self.source is None:

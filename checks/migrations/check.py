@@ -187,7 +187,7 @@ def _report(trial: Trial, scripts: Mapping[str, Script], repository: Repository,
     ]
     losses = [loss for loss in losses if loss.what in ("table", "rows", "some-rows", "column", "precision")]
     for loss in losses[:MAX_PROOFS]:
-        used = repository.uses(loss.table, loss.column)
+        used = repository.uses(loss.table, loss.column, models=pair.key == "django")
         earlier = (loss.column or loss.table).lower() in results.copied or copied_by(loss, pair.base)
         results.findings.append(
             loss_draft(loss, scripts[loss.script], used, plan_for(loss, trial), copied=earlier)

@@ -12,6 +12,7 @@ NAMED = re.compile(
     r"\b([a-z_][a-z0-9_]*)[\"'`\])]*\s*(?::\s*\w+\s*)?(?:=|==|:|!=|<>|in\s*\(?)\s*[\"']([^\"'\n%{}]{1,40})[\"']",
     re.I,
 )
+CLASS = re.compile(r"(?m)^\s*class\s.*$")
 INSERT = re.compile(r"insert\s+(?:or\s+\w+\s+)?into\s+[\"`\[]?(\w+)[\"`\]]?\s*\(([^)]*)\)", re.I)
 
 
@@ -46,9 +47,17 @@ class Repository:
                     return True
         return False
 
-    def uses(self, table: str, column: str) -> bool:
-        """Whether anything but the migrations names the column, or reads all columns of the table."""
+    def uses(self, table: str, column: str, *, models: bool = False) -> bool:
+        """Whether anything but the migrations names the column, or reads all columns of the table.
+
+        ``models``: the table is an app's model's (``shop_order``), which code calls ``Order``; that it is
+        declared is no use of it.
+        """
         pattern = re.compile(
             rf"\b{re.escape(column or table)}\b|\bselect\s+\*\s+from\s+[\"`\[]?{re.escape(table)}\b", re.I
         )
-        return any(pattern.search(text) for text in self.users)
+        if any(pattern.search(text) for text in self.users):
+            return True
+        model = table.partition("_")[2].replace("_", "") if models and not column else ""
+        named = re.compile(rf"\b{re.escape(model)}\b", re.I)
+        return bool(model) and any(named.search(CLASS.sub("", text)) for text in self.users)

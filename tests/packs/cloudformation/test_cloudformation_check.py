@@ -118,6 +118,30 @@ HARMFUL = {
         "critical",
         CERTAIN,
     ),
+    "key of a table": (
+        edited(TABLE, "AttributeName: id", "AttributeName: cart"),
+        "cloudformation-replaced",
+        "critical",
+        CERTAIN,
+    ),
+    "name around a parameter": (
+        one(
+            TABLE.replace("TableName: carts", "TableName: !Sub 'carts-${Stage}'"),
+            TABLE.replace("TableName: carts", "TableName: !Sub 'carts-v2-${Stage}'"),
+        ),
+        "cloudformation-replaced",
+        "critical",
+        CERTAIN,
+    ),
+    "name around another parameter": (
+        one(
+            TABLE.replace("TableName: carts", "TableName: !Sub 'carts-${Stage}'"),
+            TABLE.replace("TableName: carts", "TableName: !Sub 'carts-${Environment}'"),
+        ),
+        "cloudformation-replaced",
+        "medium",
+        QUESTION,
+    ),
     "name of a bucket": (
         edited(BUCKET, "shop-files", "shop-files-eu"),
         "cloudformation-replaced",

@@ -125,3 +125,23 @@ def test_the_second_step_after_python_asks_for_a_review(tmp_path):
     copy = (ADD_FIELD + PYTHON, 'Order.objects.update(remark=models.F("note"))')
     (found,) = django(tmp_path, (REMOVE,), base=(copy,))[0].findings
     assert (found.rule, found.severity) == ("migration-loses-column", "medium")
+
+
+@pytest.mark.parametrize(
+    ("code", "severity"),
+    [
+        ("class Order(models.Model):\n    note = models.TextField()\n", "medium"),
+        (
+            "class Order(models.Model):\n    pass\n\n\ndef total():\n    return Order.objects.count()\n",
+            "critical",
+        ),
+    ],
+)
+def test_a_model_that_is_only_declared_is_perhaps_a_leftover(tmp_path, code, severity):
+    base = {"shop/models.py": code, "shop/migrations/0001_initial.py": migration("", ORDER)}
+    head = {
+        **base,
+        "shop/migrations/0002_next.py": migration("0001_initial", 'migrations.DeleteModel("Order"),'),
+    }
+    (found,) = verify("migrations", tmp_path, base, head)[0].findings
+    assert (found.rule, found.severity) == ("migration-loses-table", severity)
