@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 import typing
 
+from .tables import Level
+
 Recipe = typing.Any
 MAX_POOL = 60
 MAX_FIELDS = 24
@@ -152,11 +154,15 @@ class Facts:
         self.rising_pairs = self.other_pairs = 0
         self.wide_text = 0
         self.paths = self.other_texts = 0
+        self.dotted = self.undotted = 0
         self.special_floats = 0
         self.largest = 0.0
+        self.rows = Level()
 
     def learn(self, recipe: Recipe) -> None:
         tag = tag_of(recipe)
+        if tag in ("list", "tuple"):
+            self.rows.learn(recipe[1])
         if tag in ("list", "tuple") and len(recipe[1]) >= 2:
             keys = [sort_key(item) for item in recipe[1]]
             rising = all(low is not None and high is not None and low <= high for low, high in pairs_of(keys))
@@ -181,6 +187,8 @@ class Facts:
             self.wide_text += not recipe.isascii()
             self.paths += "/" in recipe
             self.other_texts += "/" not in recipe
+            self.dotted += recipe.startswith(".")
+            self.undotted += not recipe.startswith(".")
 
 
 def pairs_of(values: list[typing.Any]) -> typing.Iterator[tuple[typing.Any, typing.Any]]:
@@ -233,6 +241,11 @@ def counted(name: str) -> bool:
 def said_path(name: str) -> bool:
     """Whether a parameter's name says that it names a place of the file system."""
     return bool(re.search(r"(^|_)(path|file|filename|filepath|folder|dir|directory)(_|$)", name.lower()))
+
+
+def said_suffix(name: str) -> bool:
+    """Whether a parameter's name says that it is the suffix of a file's name."""
+    return bool(re.search(r"(^|_)(suffix|ext|extension)(_|$)", name.lower()))
 
 
 def said_sorted(name: str) -> bool:

@@ -8,6 +8,7 @@ import typing
 from . import objects, texts
 from .domain import MAPPINGS, NUMBERS, Domain, Recipe, tag_of
 from .figures import Figures, whole
+from .tables import leveled
 
 GUESSES = ("int", "str", "list", "float", "none", "bool", "dict", "tuple")
 CALLBACKS = ("identity", "negate", "even", "truth", "nothing", "first", "text", "size", "stops", "fails")
@@ -184,6 +185,8 @@ class Generator(Figures):
         items = [self.value(domain.items(), depth + 1) for _ in range(self.size(depth))]
         if items and self.rng.random() < 0.25:
             items.insert(self.rng.randrange(len(items) + 1), self.rng.choice(items))
+        if domain.facts.rows.wanted(domain.name):
+            items = leveled(items)
         kinds = {type(item) for item in items}
         if len(kinds) == 1 and kinds <= {int, str} and self.rng.random() < 0.25:
             items.sort()

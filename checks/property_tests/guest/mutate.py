@@ -11,6 +11,7 @@ from . import objects, texts
 from .domain import MAPPINGS, Domain, Recipe, tag_of
 from .figures import whole
 from .generate import Generator, octets
+from .tables import leveled
 
 EMPTY = Domain()
 
@@ -161,6 +162,8 @@ def _sequence(generator: Generator, recipe: Recipe, domain: Domain, depth: int) 
         items = items[: rng.randrange(1, len(items) + 1)]
     if not items and rng.random() < 0.5 and not inner.open:
         items = [generator.value(inner, depth + 1)]
+    if domain.facts.rows.wanted(domain.name):
+        items = leveled(items)
     return [recipe[0], items, *recipe[2:]]
 
 

@@ -6,6 +6,7 @@ documentation states, are judged here; whether base accepts the input, its outco
 
 from __future__ import annotations
 
+import re
 import typing
 
 from .domain import (
@@ -18,11 +19,18 @@ from .domain import (
     pairs_of,
     said_path,
     said_sorted,
+    said_suffix,
     sort_key,
     tag_of,
 )
+from .tables import is_level
 
 VAST = 1e40
+LONGEST = 200
+"""Letters of one part of a path."""
+LOOSE = re.compile(r"^\./|//|/\./|(^|/)\.\.[^/]")
+"""What ``os.path`` and ``pathlib`` write or take apart differently."""
+SUFFIX = re.compile(r"\.\w[\w.]*$")
 SPECIAL = (float("inf"), float("-inf"))
 TOLERATED = {"at": ("graph",), "bool": ("option",),
              "fn": ("ref",), "ref": ("fn",), "iter": ("list", "gen"), "gen": ("list", "iter"),
@@ -107,7 +115,10 @@ class Judge:
     def _text(self, text: str, domain: Domain) -> bool:
         if any(letter < " " and letter not in self.controls for letter in text):
             return False
-        return text.isascii() or bool(domain.facts.wide_text)
+        facts = domain.facts
+        if said_suffix(domain.name) and facts.dotted and not facts.undotted and not SUFFIX.match(text):
+            return False
+        return text.isascii() or bool(facts.wide_text)
 
     def _number(self, number: float, domain: Domain) -> bool:
         facts = domain.facts
@@ -130,6 +141,8 @@ class Judge:
             and recipe[0] != "tuple"
             and (known_rising or ("ascending" in self.notes and not facts.not_ascending))
         ):
+            return False
+        if facts.rows.wanted(domain.name) and not is_level(items):
             return False
         texts = [repr(item) for item in items]
         if (
@@ -164,9 +177,14 @@ def _no_place(text: str, domain: Domain) -> bool:
     wanted = said_path(domain.name) or (facts.paths >= 2 and not facts.other_texts)
     if not wanted or text in domain.pool:
         return False
+    seen = [one for one in domain.pool if isinstance(one, str)]
+    if any(len(part) > LONGEST for part in text.split("/")) or (text[-1:] == "." and text.strip("./")):
+        return True  # no file system has it; what the suffix of "a." is, they tell differently, too
+    if LOOSE.search(text) and not domain.asked_slash and not any(map(LOOSE.search, seen)):
+        return True
     if text.rstrip(". ").endswith("/"):
-        seen = domain.asked_slash or any(isinstance(one, str) and one.endswith("/") for one in domain.pool)
-        return not seen or (not text.strip("./ ") and not domain.asked_empty)
+        asked = domain.asked_slash or any(one.endswith("/") for one in seen)
+        return not asked or (not text.strip("./ ") and not domain.asked_empty)
     return not text.strip("./ ") and not domain.asked_empty
 
 

@@ -2,6 +2,7 @@
 
 import ast
 import importlib.util
+import random
 import sys
 from types import SimpleNamespace
 from typing import ClassVar
@@ -177,3 +178,76 @@ def test_a_sequence_by_default_is_no_other_sequence(guest):
     [(_, domain)] = guest("hints").parameters(lambda ends=(True, True): ends[0], False)
     guest("usage").demand({"ends": domain}, ast.parse("ends[0]"), {})
     assert "list" not in domain.tags
+
+
+@pytest.mark.parametrize(
+    ("name", "seen", "rows", "kept"),
+    [
+        ("rows", 1, [[1, 2], [3]], False),
+        ("rows", 1, [[]], False),
+        ("rows", 1, [[1], [3], [4]], True),
+        ("rows", 1, [], True),
+        ("items", 1, [[1, 2], [3]], True),
+        ("items", 5, [[1, 2], [3]], False),
+    ],
+)
+def test_rows_have_one_length_where_all_observed_ones_had(guest, name, seen, rows, kept):
+    judge = guest("plausible").Judge(set(), lambda module, name: None)
+    domain = guest("domain").Domain(name)
+    for number in range(seen):
+        domain.learn(["list", [["list", [number, 2]], ["list", [3, 4]]]])
+    recipe = ["list", [["list", row] for row in rows]]
+    assert judge.relations(recipe, domain) is kept
+    domain.learn(["list", [["list", [1]], ["list", []]]])
+    assert judge.relations(recipe, domain) is True
+
+
+def test_drawn_and_varied_tables_have_one_length(guest):
+    domain = guest("domain").Domain("table")
+    domain.learn(["list", [["list", ["a", 1]], ["list", ["b", 2]]]])
+    generator = guest("generate").Generator(random.Random(3), [], lambda module, name: None)
+    recipe = ["list", [["list", ["a", 1]], ["list", ["b", 2]]]]
+    made = [generator.value(domain) for _ in range(100)]
+    made += [guest("mutate").mutate(generator, recipe, domain) for _ in range(100)]
+    tables = [one for one in made if isinstance(one, list) and one[0] == "list"]
+    assert all(guest("tables").is_level(one[1]) for one in tables)
+    assert {len(one[1][0][1]) for one in tables if one[1]} >= {1, 2, 3}
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("a" * 300, False),
+        ("b/" + "a" * 100, True),
+        ("a.", False),
+        ("a.txt", True),
+        ("..", False),
+        ("./a", False),
+        ("a//b", False),
+        ("../a", True),
+    ],  # fmt: skip,
+)
+def test_a_path_has_parts_that_a_file_system_takes(guest, text, kept):
+    judge = guest("plausible").Judge(set(), lambda module, name: None)
+    assert judge.types(text, guest("domain").Domain("path")) is kept
+    assert judge.types(text, guest("domain").Domain("title")) is True
+
+
+def test_a_path_is_written_long_where_an_observed_one_is(guest):
+    judge = guest("plausible").Judge(set(), lambda module, name: None)
+    domain = guest("domain").Domain("path")
+    domain.learn("./notes")
+    assert judge.types("./a", domain)
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"), [(".md", True), (".tar.gz", True), ("md", False), ("", False), (".", False)]
+)
+def test_a_suffix_begins_with_a_dot_where_all_observed_ones_do(guest, text, kept):
+    judge = guest("plausible").Judge(set(), lambda module, name: None)
+    domain = guest("domain").Domain("suffix")
+    assert judge.relations(text, domain) is True
+    domain.learn(".html")
+    assert judge.relations(text, domain) is kept
+    domain.learn("html")
+    assert judge.relations(text, domain) is True
