@@ -11,7 +11,8 @@ from .flaky import steadily_declaring, steady
 from .honesty import dishonesty, unreliable
 from .indirect import differences
 from .matrix import Failure, declaring, failures
-from .mutation.check import changed_lines_under_test
+from .mutation.check import changed_lines_under_test, mutating
+from .mutation.weaker import weaker_tests
 from .narrowing import narrowed
 from .proofs import declaring_tests
 from .runs import Four, four_runs
@@ -53,8 +54,9 @@ def check(context: Context) -> Outcome:
         context.draft(draft)
     special = special_cases(context, suite)
     notice = changed_lines_under_test(context, suite)
+    weaker = weaker_tests(context, suite, four) if mutating(context) else []
     return Outcome(
-        findings=[*special, *narrowed(context, suite, four, broken), *notice.findings],
+        findings=[*special, *narrowed(context, suite, four, broken), *weaker, *notice.findings],
         unverified=[
             *unreliable(suite, four),
             *not_runnable(suite, four),

@@ -2,7 +2,8 @@
 
 Tests that stand in head's files and are not run any more, coverage that is asked for less, and
 property tests that try less. Deleted tests are no finding of their own: a test that says something
-of head's code fails there, and is told with that proof.
+of head's code fails there, and is told with that proof; what it noticed otherwise is measured
+(``mutation/weaker.py``).
 """
 
 import ast

@@ -27,6 +27,12 @@ class Notice:
     unverified: list[Unverified] = field(default_factory=list)
 
 
+def mutating(context: Context) -> bool:
+    """Whether defects may be tried: ``mutation_seconds`` of 0 turns it off."""
+    wanted = context.settings.get(SETTING, SECONDS)
+    return not isinstance(wanted, int | float) or wanted > 0
+
+
 def changed_lines_under_test(context: Context, suite: Suite) -> Notice:
     """Coverage and mutants of the changed lines, within ``mutation_seconds`` of the settings."""
     files = without_moved(context, changed_files(context, suite))

@@ -42,12 +42,19 @@ class Measured:
     noticed: int = 0
     left: int = 0
     doubt: str = ""
+    caught: tuple[Mutant, ...] = ()
+    """Those that were noticed."""
 
 
 def measure(
-    context: Context, suite: Suite, files: Sequence[ChangedFile], made: Sequence[Mutant], seconds: float
+    context: Context,
+    suite: Suite,
+    files: Sequence[ChangedFile],
+    made: Sequence[Mutant],
+    seconds: float,
+    side: Side = Side.HEAD,
 ) -> Measured:
-    """Coverage and mutants of head, in one sandbox, in at most ``seconds``."""
+    """Coverage and mutants of a side, in one sandbox, in at most ``seconds``."""
     made = made[:MAX_MUTANTS]
     also: dict[str, set[int]] = {file.path: set() for file in files}
     for mutant in made:
@@ -57,14 +64,14 @@ def measure(
             file.path: {"changed": sorted(file.lines), "also": sorted(also[file.path])} for file in files
         },
         "mutants": [dataclasses.asdict(mutant) for mutant in made],
-        "addopts": suite.layout(Side.HEAD).kept_options(),
+        "addopts": suite.layout(side).kept_options(),
         "seconds": seconds,
     }
     wall = seconds + START_SECONDS
     values = {"wall_seconds": wall, "cpu_seconds": max(context.limits.cpu_seconds, wall)}
     limits = Limits(**{**dataclasses.asdict(context.limits), **values})
     probe = Probe(entry="mutation/run.py", request=request, limits=limits, label="defects in changed lines")
-    return decode(context.run(Side.HEAD, probe), files, made)
+    return decode(context.run(side, probe), files, made)
 
 
 def decode(reply: Reply, files: Sequence[ChangedFile], made: Sequence[Mutant]) -> Measured:
@@ -84,19 +91,20 @@ def decode(reply: Reply, files: Sequence[ChangedFile], made: Sequence[Mutant]) -
         return Measured(lines, doubt="no defect could be tried")
     if mutated[0].get("honest") is not True:
         return Measured(lines, doubt="tests fail under repetition even where nothing was changed")
-    survivors, noticed, settled = [], 0, 0
+    survivors, caught, settled = [], list[Mutant](), 0
     for message in reply.of("mutant"):
         number = message.get("number")
         if not isinstance(number, int) or not 0 <= number < len(made):
             continue
         settled += 1
-        noticed += message.get("result") == "noticed"
+        if message.get("result") == "noticed":
+            caught.append(made[number])
         if message.get("result") == "survived":
             survivors.append(_survivor(made[number], message))
     jobs = mutated[0].get("jobs")
     cut = mutated[0].get("complete") is not True
     left = max(0, jobs - settled) if cut and isinstance(jobs, int) else 0
-    return Measured(lines, tuple(survivors), noticed, left)
+    return Measured(lines, tuple(survivors), len(caught), left, caught=tuple(caught))
 
 
 def _lines(message: Message, changed: frozenset[int]) -> Lines:

@@ -1,0 +1,108 @@
+"""Tests that notice less than base's did, with no failure that would show it."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.packs.test_replay.local import LocalContext, part
+
+CODE = '''
+LIMIT = 40
+
+
+def wage(hours, rate):
+    """Cents; hours above 40 count one and a half times."""
+    if hours < 0:
+        raise ValueError("negative hours")
+    normal = min(hours, LIMIT)
+    return normal * rate + (hours - normal) * rate * 3 // 2
+'''
+TESTS = """
+import pytest
+
+from wages.core import wage
+
+
+def test_normal():
+    assert wage(10, 2000) == 20000
+
+
+def test_overtime():
+    assert wage(48, 2000) == 104000
+
+
+def test_negative():
+    with pytest.raises(ValueError):
+        wage(-1, 2000)
+"""
+BASE = {"wages/__init__.py": "", "wages/core.py": CODE, "tests/test_core.py": TESTS}
+OVERTIME = "    assert wage(48, 2000) == 104000\n"
+WITHOUT = TESTS[: TESTS.index("\n\ndef test_overtime")] + "\n"
+PARAMETRISED = """
+import pytest
+
+from wages.core import wage
+
+
+@pytest.mark.parametrize("hours, cents", [(10, 20000), (48, 104000)])
+def test_wage(hours, cents):
+    assert wage(hours, 2000) == cents
+
+
+@pytest.mark.parametrize("hours", [-1, -0.5])
+def test_hours_are_not_negative(hours):
+    with pytest.raises(ValueError, match="negative"):
+        wage(hours, 2000)
+"""
+
+
+def found(place: Path, head: dict[str, str]):
+    context = LocalContext(place, BASE, {**BASE, **head})
+    context.settings = {}
+    outcome = part("check").check(context)
+    drafts = [*context.drafts, *outcome.findings]
+    return [one for one in drafts if one.category in ("test-tampering", "test-failure")]
+
+
+@pytest.mark.parametrize(
+    ("tests", "line", "said"),
+    [
+        (WITHOUT, 11, "test_overtime (gone)"),
+        (TESTS.replace(OVERTIME, OVERTIME.replace("== 104000", ">= 0")), 11, "test_overtime (altered)"),
+        (TESTS.replace("def test_overtime", "def check_overtime"), 11, "test_overtime (gone)"),
+        (TESTS.replace(OVERTIME, "    return\n" + OVERTIME), 11, "test_overtime (altered)"),
+    ],
+    ids=["deleted", "loosened", "renamed away", "ended early"],
+)
+def test_what_is_noticed_no_more_asks_for_a_person(tmp_path: Path, tests: str, line: int, said: str):
+    (finding,) = found(tmp_path, {"tests/test_core.py": tests})
+    assert (finding.rule, finding.category, finding.severity) == (
+        "tests-notice-less",
+        "test-tampering",
+        "medium",
+    )
+    assert (finding.location.path, finding.location.line) == ("tests/test_core.py", line)
+    assert said in finding.message
+    assert "wages/core.py" in finding.message
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        {"tests/test_core.py": PARAMETRISED},
+        {"tests/test_core.py": "", "tests/test_wage.py": TESTS.replace("2000) == 20000", "1000) == 10000")},
+        {
+            "tests/test_core.py": TESTS.replace(
+                "    assert wage(10", '    """Ten hours."""\n    assert wage(10'
+            )
+        },
+        {"tests/test_core.py": TESTS.replace("wage(-1", "wage(-5")},
+    ],
+    ids=["parametrised", "moved and altered", "documented", "another value"],
+)
+def test_tests_that_notice_as_much_are_silent(tmp_path: Path, head: dict[str, str]):
+    assert found(tmp_path, head) == []
+
+
+def test_code_that_goes_with_its_tests_is_no_loss(tmp_path: Path):
+    assert found(tmp_path, {"wages/core.py": "LIMIT = 40\n", "tests/test_core.py": ""}) == []
