@@ -13,6 +13,7 @@ from .synthesis import NO_CHANGE, Object, Synthesis, managed
 
 ROUNDS = 8
 MAX_SEED = 2 << 20
+MAX_SCHEMA = 1 << 20
 GUARD = r"prevent_destroy\s*=\s*true"
 
 
@@ -52,8 +53,13 @@ class Replay(Stage):
         residual = {address: {"change": _wanted(one["change"])} for address, one in self.residual.items()}
         return {
             "state": self.state, "stood_in": stood_in, "residual": residual, "rounds": self.rounds,
-            "notes": self.notes, **self.stand_ins(),
+            "notes": self.notes, "schemas": self._schemas(), **self.stand_ins(),
         }  # fmt: skip
+
+    def _schemas(self) -> Object:
+        """Schemas of providers that later replays need not ask for, as far as they are small."""
+        kept = {key: one.kept() for key, one in self.running.items()}
+        return {key: one for key, one in kept.items() if one and len(one["schema"]) < MAX_SCHEMA}
 
     def replay_base(self) -> Object:
         """Plan base on the given state, or until its own state needs nothing more; its last plan."""

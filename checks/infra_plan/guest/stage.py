@@ -41,6 +41,7 @@ class Stage:
         self.deadline = time.monotonic() + float(request.get("seconds", 120))
         self.env = self._environment()
         self.proxies: Dict[str, List[proxy.Proxy]] = {"base": [], "head": []}
+        self.running: Dict[str, proxy.Proxy] = {}
 
     def _environment(self) -> Dict[str, str]:
         config = os.path.join(self.work, "cli.tfrc")
@@ -61,7 +62,9 @@ class Stage:
         packages = self.request.get("packages") or []
         if packages:
             link.use(os.path.dirname(packages[0]))
-        running: Dict[str, proxy.Proxy] = {}
+        running = self.running
+        alike = specs.get("head", specs.get("base")) == specs.get("base")  # their places are named alike then
+        kept = (self.request.get("seed") or {}).get("schemas", {}) if alike else {}
         wanted = words(self._code())
         try:
             for side, proxies in self.proxies.items():
@@ -70,7 +73,7 @@ class Stage:
                     if key not in running:
                         place = os.path.join(self.work, "provider%d" % len(running))
                         os.makedirs(place)
-                        running[key] = proxy.Proxy(spec, wanted, self.env, place)
+                        running[key] = proxy.Proxy(spec, wanted, self.env, place, kept.get(key))
                     proxies.append(running[key])
         except (CallError, OSError) as error:
             raise TerraformError("provider", str(error))

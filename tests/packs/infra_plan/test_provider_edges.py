@@ -268,3 +268,24 @@ def test_what_base_itself_would_destroy_is_undetermined(tmp_path, monkeypatch):
     )
     assert found(outcome) == []
     assert any("undetermined" in one.why and one.what == "acme_database.d" for one in outcome.unverified)
+
+
+def test_a_schema_that_base_was_told_serves_every_later_replay_that_needs_no_other_type(tmp_path):
+    outcome, context = plan(tmp_path, DB, db("e"))
+    (draft,) = outcome.findings
+    (kept,) = draft.proof.probe.request["seed"]["schemas"].values()
+    assert "acme_unused_7" in kept["left"]
+    assert "acme_database" not in kept["left"]
+    assert verdicts(context, draft) == {"base": True, "head": False}
+
+
+def test_a_type_that_base_does_not_use_is_asked_for(tmp_path):
+    outcome, _ = plan(tmp_path, DB, db("e") + 'resource "acme_bucket" "b" {\n  name = "a"\n}\n')
+    assert found(outcome) == [("replace", "acme_database.d", "certain")]
+
+
+def test_a_provider_that_does_not_say_so_is_always_asked_first():
+    schema, protobuf = part("infra_plan", "guest.provider.schema"), part("infra_plan", "guest.wire.protobuf")
+    assert not schema.is_optional(protobuf.encode([(1, b"")]))
+    assert not schema.is_optional(protobuf.encode([(6, protobuf.encode([(1, 1)]))]))
+    assert schema.is_optional(protobuf.encode([(6, protobuf.encode([(2, 1)]))]))

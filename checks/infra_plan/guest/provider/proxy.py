@@ -6,6 +6,7 @@ Terraform opens a connection for each provider configuration (aliases); every di
 configuration gets a real process of its own, because a provider holds one at a time.
 """
 
+import base64
 import json
 import os
 import threading
@@ -21,6 +22,7 @@ PLAN_SECONDS, SCHEMA_SECONDS, READ_SECONDS = 120.0, 400.0, 6.0
 ERROR = 1
 REFUSED = "Nothing is ever applied in a replay."
 Session = Dict[str, Any]
+Kept = Dict[str, Any]
 
 
 class Proxy:
@@ -30,7 +32,14 @@ class Proxy:
     the real provider said when it was configured, ``crashes`` the calls that it gave no answer to.
     """
 
-    def __init__(self, spec: Dict[str, Any], wanted: Set[str], env: Dict[str, str], folder: str) -> None:
+    def __init__(
+        self,
+        spec: Dict[str, Any],
+        wanted: Set[str],
+        env: Dict[str, str],
+        folder: str,
+        kept: Optional[Kept] = None,
+    ) -> None:
         self.source = str(spec["source"])
         self.stood_in: Set[str] = set()
         self.faults: List[str] = []
@@ -40,7 +49,8 @@ class Proxy:
         self._wanted, self._env, self._folder = wanted, env, folder
         self._lock = threading.Lock()
         self._schema_lock = threading.Lock()
-        self._schema: Optional[bytes] = None
+        self._kept: Optional[Kept] = kept if kept and not wanted.intersection(kept["left"]) else None
+        self._schema: Optional[bytes] = base64.b64decode(self._kept["schema"]) if self._kept else None
         self._unreadable: Set[str] = set()
         self._program = unpacked(str(spec["program"]), folder)
         self._spare: Optional[Process] = Process(self._program, env, folder)
@@ -80,7 +90,15 @@ class Proxy:
             if self._schema is None:
                 whole = self._any.call(method, message, SCHEMA_SECONDS)
                 self._schema = schema.pruned(whole, self._wanted)
+                if schema.is_optional(whole):
+                    text = base64.b64encode(self._schema).decode()
+                    self._kept = {"schema": text, "left": schema.left_out(whole, self._wanted)}
             return self._schema
+
+    def kept(self) -> Optional[Kept]:
+        """The schema for another process of this provider, which then need not be asked; a large one takes
+        longer to tell its schema than to plan. None where the provider wants to be asked first."""
+        return self._kept
 
     def _block(self, kind: int, name: str) -> bytes:
         return schema.block(self._schema or b"", kind, name)

@@ -9,6 +9,7 @@ from ..wire.protobuf import encode, fields, last, texts
 RESOURCES, DATA, EPHEMERAL = 2, 3, 8
 BY_TYPE = (RESOURCES, DATA, EPHEMERAL, 9, 11)
 KEY, VALUE, BLOCK = 1, 2, 2
+CAPABILITIES, OPTIONAL = 6, 2
 LISTS = (2, 3)
 """Nesting modes whose absence is an empty collection: list and set."""
 
@@ -25,6 +26,22 @@ def pruned(message: bytes, wanted: Set[str]) -> bytes:
             continue
         kept.append((number, value))
     return encode(kept)
+
+
+def left_out(message: bytes, wanted: Set[str]) -> List[str]:
+    """The names of the types that :func:`pruned` leaves out."""
+    names = (
+        texts(value, KEY)
+        for number, value in fields(message)
+        if number in BY_TYPE and isinstance(value, bytes)
+    )
+    return sorted({name for found in names for name in found} - wanted)
+
+
+def is_optional(message: bytes) -> bool:
+    """Whether the provider says that it need not be asked for its schema before anything else."""
+    capabilities = last(message).get(CAPABILITIES, b"")
+    return isinstance(capabilities, bytes) and bool(last(capabilities).get(OPTIONAL))
 
 
 def block(message: bytes, kind: int, name: str) -> bytes:

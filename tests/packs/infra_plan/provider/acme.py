@@ -104,7 +104,8 @@ def schemas():
     data = [(3, encode([(1, name), (2, schema(attributes))])) for name, attributes in DATA.items()]
     unused = [(2, encode([(1, f"acme_unused_{n}"), (2, schema(TYPES["acme_bucket"]))])) for n in range(300)]
     provider = schema({"token": (S, (OPTIONAL, SENSITIVE), False), "region": (S, (OPTIONAL,), False)})
-    return encode([(1, provider), *resources, *unused, *data])
+    optional = (6, encode([(2, 1)]))  # it need not be asked for its schema before anything else
+    return encode([(1, provider), *resources, *unused, *data, optional])
 
 
 def value(dynamic):
