@@ -24,7 +24,7 @@ def test_what_comes_after_an_endless_loop_is_said_to_be_unseen(tmp_path):
 def test_a_flood_and_many_processes_do_not_hide_a_call(tmp_path):
     text = (
         START
-        + "yes | head -c 200000000 &\nfor i in $(seq 60); do (/bin/sleep 60 &) ; done 2>/dev/null\ndropdb shop\n"
+        + "yes | head -c 50000000 &\nfor i in $(seq 40); do (/bin/sleep 60 &) ; done 2>/dev/null\ndropdb shop\n"
     )
     outcome = run(tmp_path, text)
     assert "ops-destructive-call" in {one.rule for one in outcome.findings}
