@@ -55,6 +55,23 @@ def test_hours_are_not_negative(hours):
         wage(hours, 2000)
 """
 
+AS_UNITTEST = """
+import unittest
+
+from wages.core import wage
+
+
+class Wage(unittest.TestCase):
+    def test_wage(self):
+        for hours, cents in [(10, 20000), (48, 104000)]:
+            with self.subTest(hours=hours):
+                self.assertEqual(wage(hours, 2000), cents)
+
+    def test_negative(self):
+        with self.assertRaises(ValueError):
+            wage(-1, 2000)
+"""
+
 
 def found(place: Path, head: dict[str, str]):
     context = LocalContext(place, BASE, {**BASE, **head})
@@ -90,6 +107,7 @@ def test_what_is_noticed_no_more_asks_for_a_person(tmp_path: Path, tests: str, l
     "head",
     [
         {"tests/test_core.py": PARAMETRISED},
+        {"tests/test_core.py": AS_UNITTEST},
         {"tests/test_core.py": "", "tests/test_wage.py": TESTS.replace("2000) == 20000", "1000) == 10000")},
         {
             "tests/test_core.py": TESTS.replace(
@@ -98,7 +116,7 @@ def test_what_is_noticed_no_more_asks_for_a_person(tmp_path: Path, tests: str, l
         },
         {"tests/test_core.py": TESTS.replace("wage(-1", "wage(-5")},
     ],
-    ids=["parametrised", "moved and altered", "documented", "another value"],
+    ids=["parametrised", "as unittest", "moved and altered", "documented", "another value"],
 )
 def test_tests_that_notice_as_much_are_silent(tmp_path: Path, head: dict[str, str]):
     assert found(tmp_path, head) == []

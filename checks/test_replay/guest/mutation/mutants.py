@@ -29,6 +29,12 @@ class Mutating:
         self._deadline = time.monotonic() + float(options["left"])
         self._items: dict[str, Any] = {}
         self._swap: Any = None
+        self._part_failed = False
+
+    def pytest_runtest_logreport(self, report: Any) -> None:
+        """Nothing is logged here but the parts of a test, ``subTest``: pytest tells their failures so only."""
+        if report.outcome == "failed":
+            self._part_failed = True
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: Any) -> bool:
@@ -96,7 +102,7 @@ class Mutating:
         for number, item in enumerate(items):
             following = items[number + 1] if number + 1 < len(items) else None
             for report in runtestprotocol(item, log=False, nextitem=following):
-                if report.outcome != "passed":
+                if report.outcome != "passed" or self._part_failed:
                     return "noticed"
         return "survived"
 
