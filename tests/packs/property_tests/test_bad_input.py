@@ -23,10 +23,10 @@ class Folder:
         self._path = pathlib.Path(path)
         self._lock = open(self._path / "lock", "w")
 
-    def clear(self, suffix: str = "") -> int:
+    def clear(self, ending: str = "") -> int:
         removed = 0
         for place in sorted(self._path.iterdir()):
-            if place.name != "lock" and place.name.endswith(suffix):
+            if place.name != "lock" and place.name.endswith(ending):
                 place.unlink()
                 removed += 1
         return removed
@@ -76,12 +76,12 @@ def test_a_function_that_needs_the_network_is_unverified(tmp_path):
 
 
 def test_files_that_a_call_deletes_are_there_for_the_test(tmp_path):
-    worse = DELETES.replace("place.name.endswith(suffix)", "place.name.endswith(suffix.lower())")
+    worse = DELETES.replace("place.name.endswith(ending)", "place.name.endswith(ending.lower())")
     context, _ = run(tmp_path / "same", "folder.py", DELETES,
                      DELETES.replace("sorted(self._path.iterdir())", "sorted(self._path.glob('*'))"),
                      {"test_folder.py": DELETES_TEST})  # fmt: skip
     assert context.drafts == []
-    worse = DELETES.replace("place.name.endswith(suffix)", "place.name.endswith(suffix or '.txt')")
+    worse = DELETES.replace("place.name.endswith(ending)", "place.name.endswith(ending or '.txt')")
     context, outcome = run(tmp_path / "worse", "folder.py", DELETES, worse, {"test_folder.py": DELETES_TEST})
     assert [one.location.symbol for one in context.drafts] == ["folder.Folder.clear"], outcome
     assert context.verdicts(context.drafts[0]) == (True, False)
