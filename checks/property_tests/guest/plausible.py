@@ -116,7 +116,8 @@ class Judge:
         if any(letter < " " and letter not in self.controls for letter in text):
             return False
         facts = domain.facts
-        if said_suffix(domain.name) and facts.dotted and not facts.undotted and not SUFFIX.match(text):
+        dotted = said_suffix(domain.name) and facts.dotted and not facts.undotted
+        if dotted and not SUFFIX.match(text) and text not in domain.pool:  # a default may be empty
             return False
         return text.isascii() or bool(facts.wide_text)
 

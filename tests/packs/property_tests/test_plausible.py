@@ -240,6 +240,15 @@ def test_a_path_is_written_long_where_an_observed_one_is(guest):
     assert judge.types("./a", domain)
 
 
+def test_a_suffix_may_be_its_own_default(guest):
+    judge = guest("plausible").Judge(set(), lambda module, name: None)
+    domain = guest("domain").Domain("suffix")
+    domain.learn(".html")
+    domain.pool.append("")
+    assert judge.relations("", domain)
+    assert not judge.relations("html", domain)
+
+
 @pytest.mark.parametrize(
     ("text", "kept"), [(".md", True), (".tar.gz", True), ("md", False), ("", False), (".", False)]
 )
