@@ -99,11 +99,9 @@ def unpinned(path: str, entry: Entry, was: Entry | None, *, locked: bool) -> Dra
 
 def hash_dropped(path: str, entries: Sequence[Entry]) -> Draft:
     """Packages without a hash in a file whose packages have hashes."""
-    names = ", ".join(f"'{entry.shown}'" for entry in entries[:5]) + (
-        " and others" if len(entries) > 5 else ""
-    )
+    names = _listed([f"'{entry.shown}'" for entry in entries])
     return _draft(
-        "dependency-hash-dropped", "medium", path, entries[0].line, ",".join(sorted(one.name for one in entries))[:200],
+        "dependency-hash-dropped", "medium", path, entries[0].line, _key(entries),
         "Packages are no longer held against their hashes",
         f"Base gives hashes in this file, head gives none for {names}: another file under the same version would be "
         "installed unnoticed.",
@@ -114,16 +112,23 @@ def hash_dropped(path: str, entries: Sequence[Entry]) -> Draft:
 
 def hash_changed(path: str, entries: Sequence[Entry]) -> Draft:
     """Packages whose version stays and whose files are all others."""
-    names = ", ".join(f"'{entry.shown}' {entry.version}" for entry in entries[:5])
-    names += " and others" if len(entries) > 5 else ""
+    names = _listed([f"'{entry.shown}' {entry.version}" for entry in entries])
     return _draft(
-        "dependency-hash-changed", "medium", path, entries[0].line, ",".join(sorted(one.name for one in entries))[:200],
+        "dependency-hash-changed", "medium", path, entries[0].line, _key(entries),
         "The same version has other files",
         f"The hashes of {names} are all others than on base, while the version stays. Files of a released version do "
         "not change: what is installed is not what base was tested with.",
         "Make the lock file anew from the official index and compare; take back what does not reproduce.",
         ("CWE-494",),
     )  # fmt: skip
+
+
+def _listed(texts: Sequence[str]) -> str:
+    return ", ".join(texts[:5]) + (" and others" if len(texts) > 5 else "")
+
+
+def _key(entries: Sequence[Entry]) -> str:
+    return ",".join(sorted(one.name for one in entries))[:200]
 
 
 def index_added(path: str, index: Index, *, lock: bool) -> Iterator[Draft]:
