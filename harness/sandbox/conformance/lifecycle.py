@@ -129,12 +129,11 @@ def no_leak(world: World) -> None:
     runs = 6
     for _ in range(runs):
         succeeded(world.run("true", stdin=b"x"))
-    # What a driver tidies beside the work may hold some for a moment, and its pools a few for good;
-    # a leak costs one for every run.
+    # What a driver tidies beside the work may hold some for a moment, before and after.
     limit = time.monotonic() + 10
     while (kept := len(list(_OWN_FDS.iterdir())) - before) > 0 and time.monotonic() < limit:
         time.sleep(0.05)
-    expect(kept < runs, f"{kept} more open descriptors of the harness after {runs} runs")
+    expect(kept <= 0, f"{kept} more open descriptors of the harness after {runs} runs")
 
 
 def _mounts() -> list[str]:
