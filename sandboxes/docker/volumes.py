@@ -39,6 +39,7 @@ class Volumes:
         self._measures = measures
         self._lock = threading.Lock()
         self._kept: dict[tuple[Path, ...], str] = {}
+        self._in_use: list[str] = []
 
     def place(self, job: Job, support: Path | None) -> Placed:
         """Upload what is not there yet."""
@@ -69,9 +70,10 @@ class Volumes:
         return placed
 
     def close(self) -> None:
-        """Remove all volumes of this driver."""
+        """Remove all volumes of this driver. Its containers are gone by now."""
         with self._lock:
-            for volume in self._kept.values():
+            left, self._in_use = self._in_use, []
+            for volume in (*self._kept.values(), *left):
                 self._remove(volume)
             self._kept.clear()
 
@@ -106,7 +108,9 @@ class Volumes:
             with told():
                 self._client.remove_volume(volume, force=True)
         except EngineError:
-            return  # the next harness's clean-up finds it by its labels
+            # Where a shutdown removes the same container, this can come before that has ended. What is left
+            # after all, the next harness's clean-up finds by its labels.
+            self._in_use.append(volume)
 
 
 def _files_archive(files: Mapping[str, bytes], places: Mapping[str, bool]) -> IO[bytes]:
