@@ -45,6 +45,8 @@ def split(base: Sequence[Observed], head: Sequence[Observed], expected: Set[str]
         for key, kind in (("mutated", "mutates"), ("printed", "prints")):
             if old.get(key) != new.get(key):
                 return Split(step, kind if key in old else before, kind if key in new else after)
+        if old.get("written") != new.get("written"):
+            return Split(step, "writes", "writes")
     return None
 
 
@@ -68,6 +70,6 @@ def stable(first: Sequence[Observed], second: Sequence[Observed]) -> bool:
     return len(first) == len(second) and all(
         old["kind"] == new["kind"]
         and _text(old) == _text(new)
-        and all(old.get(key) == new.get(key) for key in ("mutated", "printed"))
+        and all(old.get(key) == new.get(key) for key in ("mutated", "printed", "written"))
         for old, new in zip(first, second, strict=True)
     )

@@ -132,6 +132,10 @@ def told_as(outcome: Observed, split: Split) -> str:
     if "prints" in (split.before, split.after):
         printed = outcome.get("printed")
         return "prints nothing" if printed is None else f"prints {short(repr(printed))}"
+    if "writes" in (split.before, split.after):
+        written = outcome.get("written")
+        said = "writes nothing" if written is None else short(written)
+        return said if said.startswith(("removes", "writes")) else f"writes {said}"
     if kind.startswith("raises "):
         message = outcome.get("message", "")
         return str(kind).replace("raises", "raised") + (f": {short(message)}" if message else "")
@@ -151,7 +155,7 @@ def rule_of(split: Split) -> str:
         return "other-error" if split.both_raise else "new-error"
     if split.before.startswith("raises "):
         return "lost-error"
-    return {"mutates": "mutation", "prints": "output"}.get(
+    return {"mutates": "mutation", "prints": "output", "writes": "files"}.get(
         split.after if split.after != "value" else split.before, "other-value"
     )
 
@@ -171,5 +175,6 @@ def verb(split: Split) -> str:
         "lost-error": f"no longer raises {old}",
         "mutation": "changes its arguments differently",
         "output": "prints something else",
+        "files": "writes something else",
         "other-value": "returns another value",
     }[rule_of(split)]

@@ -287,5 +287,5 @@ def rank(case: Case) -> tuple[int, Any]:
         if after.startswith("raises")
         else 2
     )
-    order = 3 if after in ("mutates", "prints") else order
+    order = 3 if after in ("mutates", "prints", "writes") else order
     return order, case.measure(case.scenarios[0][0])[:2] if case.scenarios else ()

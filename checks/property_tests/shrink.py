@@ -200,6 +200,9 @@ def _tagged(recipe: list[Any]) -> Iterator[Recipe]:
         for at in range(len(recipe[2])):
             yield ["then", recipe[1], recipe[2][:at] + recipe[2][at + 1 :]]
         yield recipe[1]
+    elif tag == "file":
+        for simpler in _contents(recipe[2]):
+            yield [*recipe[:2], simpler, recipe[3]]
     elif tag == "float":
         yield from (["float", text] for text in _floats(recipe[1]))
     elif tag == "Decimal":
@@ -218,6 +221,20 @@ def _tagged(recipe: list[Any]) -> Iterator[Recipe]:
         for at in (1, 2, 3):
             for number in integers(recipe[at]):
                 yield [*recipe[:at], number, *recipe[at + 1 :]]
+
+
+def _contents(content: Recipe) -> Iterator[Recipe]:
+    """What lies in a file with fewer lines or plainer words; a folder with fewer files."""
+    if isinstance(content, str):
+        lines = content.splitlines(keepends=True)
+        for at in range(len(lines) if len(lines) > 1 else 0):
+            yield "".join(lines[:at] + lines[at + 1 :])
+        yield from texts(content)
+    elif isinstance(content, list) and content[0] == "dict":
+        for at, (name, text) in enumerate(content[1]):
+            yield ["dict", content[1][:at] + content[1][at + 1 :]]
+            for simpler in _contents(text):
+                yield ["dict", [*content[1][:at], [name, simpler], *content[1][at + 1 :]]]
 
 
 def _graphs(recipe: list[Any]) -> Iterator[Recipe]:

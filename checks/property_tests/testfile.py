@@ -13,27 +13,11 @@ from harness.check.python_source import read_python
 
 from .calls import MAX_PART, UnwritableTestError, atomic, call_of, expression, renamed
 from .compare import Observed, Split
+from .helpers import GATHERED, JUMPING, TOGETHER
 
-GATHERED = ("async def gathered(generator):", "    return [item async for item in generator]", "", "")
 MAX_FILE = 40_000
-
-JUMPING = (
-    "def jumping(awaitable):",
-    '    """Run on a clock that jumps over what would be waited for."""',
-    "    loop = asyncio.new_event_loop()",
-    "    passed = [0.0]",
-    "    select = loop._selector.select",
-    "",
-    "    def jump(timeout=None):",
-    "        passed[0] += timeout or 0",
-    "        return select(0)",
-    "",
-    "    loop.time = lambda: passed[0]",
-    "    loop._selector.select = jump",
-    "    return loop.run_until_complete(awaitable)",
-    "",
-    "",
-)
+FIXTURES = "tmp_path, monkeypatch"
+STANDARD = ("asyncio", "contextlib", "io", "faulthandler", "pytest", "random")
 
 
 @dataclass(frozen=True)
@@ -80,6 +64,7 @@ class TestWriter:
         self.has_receiver = has_receiver
         self.imports = [statement(line) for line in parts.get("imports", [])]
         self.setup = [statement(line) for line in parts.get("setup", [])]
+        self.placed = parts.get("placed") is True
         self.full = mine.full
 
     @property
@@ -112,7 +97,8 @@ class TestWriter:
 
     def test(self, name: str, comment: str, shown: Shown) -> bytes:
         """The file whose only test passes on the side that ``shown`` is from."""
-        body = self._earlier()
+        body = ["monkeypatch.chdir(tmp_path)"] if self.placed else []
+        body += self._earlier()
         imports: list[str] = []
         body += self._pinned(shown, imports)
         if any("together(" in line for line in body):
@@ -136,7 +122,7 @@ class TestWriter:
             [f'"""{comment}"""', "", *plain, *([""] if plain else []), *third, *others, "", "",
              *(GATHERED if "gathered(" in used else []), *(JUMPING if "jumping(" in used else []),
              *(TOGETHER if "together(" in used else []),
-             f"def test_{name}():", *("    " + line for line in body), ""]
+             f"def test_{name}({FIXTURES if self.placed else ''}):", *("    " + line for line in body), ""]
         )  # fmt: skip
         try:
             read_python(text)
@@ -176,6 +162,8 @@ class TestWriter:
             printed = repr(shown.outcome.get("printed", ""))
             return ["printed = io.StringIO()", "with contextlib.redirect_stdout(printed):", f"    {called}",
                     f"assert printed.getvalue() == {printed}"]  # fmt: skip
+        if "writes" in (self.split.before, self.split.after):
+            return self._written(called, shown)
         if shown.outcome["kind"].startswith("raises "):
             return self._raises(called, shown.outcome, imports)
         lines = []
@@ -251,6 +239,23 @@ class TestWriter:
             if isinstance(pair, list) and len(pair) == 2 and pair not in other
         ]
 
+    def _written(self, called: str, shown: Shown) -> list[str]:
+        """Call, and look at the files that the two sides leave differently."""
+        mine, others = _files(self._value(shown)), _files(self._value(self.other)) if self.other else {}
+        checks = [f"assert not {path}.exists()" for path in others if path not in mine]
+        for path, content in mine.items():
+            if path not in others or others[path] != content:
+                read = "read_bytes" if content and content.startswith("b") else "read_text"
+                checks.append(
+                    f"assert {path}.{read}() == {content}" if content else f"assert {path}.is_dir()"
+                )
+        if not checks:
+            raise UnwritableTestError("what was written cannot be written as Python")
+        if shown.outcome["kind"].startswith("raises "):
+            self.imports.append("from contextlib import suppress")
+            return ["with suppress(Exception):", "    " + called, *checks]
+        return [called, *checks]
+
     def _needs_repr(self, shown: Shown) -> bool:
         """Whether the two sides' values may be equal without being the same: 1 and 1.0, or a plain value
         and one of a class of head, which decides itself what it is equal to."""
@@ -303,6 +308,15 @@ class TestWriter:
         return [*lines, call, *checks]
 
 
+def _files(step: Any) -> dict[str, str | None]:
+    """Content by path after a step, as expressions; None for a folder."""
+    listed = step.get("files")
+    pairs = (
+        [one for one in listed if isinstance(one, list) and len(one) == 2] if isinstance(listed, list) else []
+    )
+    return {expression(path): None if content is None else expression(content) for path, content in pairs}
+
+
 def _is_literal(text: str) -> bool:
     try:
         ast.literal_eval(text)
@@ -318,42 +332,3 @@ def _either(called: str, step: Any, shown: Shown) -> list[str]:
         raise UnwritableTestError("no order of the calls gives what it gives")
     values = list(dict.fromkeys(expression(one) for one in either))
     return [f"assert {called} in ({', '.join(values)},)"]
-
-
-TOGETHER = (
-    "class Stepped:",
-    '    """Awaits a coroutine and gives way to others behind each of its own waits."""',
-    "",
-    "    def __init__(self, coroutine, turns):",
-    "        self.coroutine, self.turns = coroutine, turns",
-    "",
-    "    def __await__(self):",
-    "        value, error = None, None",
-    "        while True:",
-    "            try:",
-    "                waited = self.coroutine.send(value) if error is None else self.coroutine.throw(error)",
-    "            except StopIteration as stop:",
-    "                return stop.value",
-    "            try:",
-    "                value, error = (yield waited), None",
-    "            except BaseException as raised:",
-    "                value, error = None, raised",
-    "            for _ in range(self.turns.randrange(3)):",
-    "                yield None",
-    "",
-    "",
-    "async def settled(awaitable):",
-    "    try:",
-    "        return await awaitable",
-    "    except Exception as error:",
-    '        return "raises " + type(error).__name__',
-    "",
-    "",
-    "async def together(seed, *coroutines):",
-    '    """Results of coroutines that run as tasks; the seed says what turns they take."""',
-    "    turns = random.Random(seed)",
-    "    return list(await asyncio.gather(*(settled(Stepped(one, turns)) for one in coroutines)))",
-    "",
-    "",
-)
-STANDARD = ("asyncio", "contextlib", "io", "faulthandler", "pytest", "random")

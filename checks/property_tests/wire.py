@@ -10,7 +10,8 @@ from .compare import Observed
 Scenario = list[Any]
 MAX_ITEMS = 5000
 MAX_DEPTH = 40
-TEXTS = ("kind", "text", "loose", "plain", "group", "origin", "site", "mutated", "printed", "message", "said")
+TEXTS = ("kind", "text", "loose", "plain", "group", "origin", "site", "mutated", "printed", "written", "message",
+         "said")  # fmt: skip
 
 
 def observed(value: Any) -> list[Observed] | None:

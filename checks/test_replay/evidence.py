@@ -197,4 +197,4 @@ def difference_of(before: Call, after: Call) -> Difference | None:
     if before.mutated != after.mutated:
         sides = ["mutates" if call.mutated is not None else call.kind for call in (before, after)]
         return Difference(symbol, sides[0], sides[1])
-    return None
+    return Difference(symbol, "writes", "writes") if before.written != after.written else None

@@ -1,6 +1,7 @@
 """Declared differences that recorded calls cannot show, from the test's own words.
 
-A recorder cannot read an iterator without using it up, nor see what was printed. Where a
+A recorder cannot read an iterator without using it up, nor see what was printed, nor what was
+written to a file that no argument names. Where a
 declaring test has no recorded difference, the changed functions that it calls by name are
 what it is about, and its failure on base says how they behaved there.
 """
@@ -18,6 +19,7 @@ from .statics import TestFunction
 from .suite import Suite
 
 RAISES = re.compile(r"^with (?:pytest\.raises|self\.assertRaises(?:Regex)?)\(([\w.]+)")
+READS = frozenset({"open", "read_text", "read_bytes", "exists", "is_file", "iterdir", "glob", "listdir"})
 PRINTS = ("capsys", "capfd", "redirect_stdout")
 
 
@@ -36,6 +38,8 @@ def differences(
         named = [symbol for symbol in changed if symbol.rpartition(".")[2] in test.called]
         if named:
             found[nodeid] = [Difference(symbol, before, after) for symbol in named]
+            if before == after == "value" and test.called & READS:
+                found[nodeid] += [Difference(symbol, "writes", "writes") for symbol in named]
     return found
 
 

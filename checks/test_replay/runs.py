@@ -29,6 +29,7 @@ class Call:
     mutated: str | None = None
     recipe: Mapping[str, Any] | None = None
     site: str | None = None
+    written: str | None = None
 
 
 @dataclass(frozen=True)
@@ -206,7 +207,7 @@ def _call(entry: object) -> Call | None:
     return Call(
         _text(entry, "symbol"), _number(entry, "index"), entry.get("nested") is True,
         _optional(entry, "key"), _text(entry, "kind"), _optional(entry, "group"), _optional(entry, "text"),
-        _optional(entry, "mutated"), recipe, _optional(entry, "site"),
+        _optional(entry, "mutated"), recipe, _optional(entry, "site"), _optional(entry, "written"),
     )  # fmt: skip
 
 

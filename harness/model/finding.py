@@ -28,7 +28,7 @@ class Difference(msgspec.Struct, frozen=True):
     """The class of a behaviour difference, by which declared and undeclared ones are told apart.
 
     ``before`` and ``after`` are kinds of outcome: ``value``, ``raises X`` (X the exception's
-    class name), ``hangs``, ``crashes``, ``mutates``, ``prints``; for instance
+    class name), ``hangs``, ``crashes``, ``mutates``, ``prints``, ``writes``; for instance
     ``Difference("shop.cart.total", "value", "raises TypeError")``.
     ``narrow`` is further evidence (such as the types of the values), compared when both have it.
     ``cause`` is the changed method in whose aftermath another, unchanged one shows the difference:

@@ -29,9 +29,10 @@ class Domain:
     """``tags`` are the kinds of recipe that are at home here; ``open`` means: nothing is known.
 
     ``shape`` is that of the graph whose nodes belong here, ``label`` is true where names or numbers
-    of things belong, of one kind in an input. ``asked_slash`` says that the body has thought of paths
-    that end with a slash, ``asked_negative`` of numbers below 0. ``special`` and ``vast``: the code thinks
-    of numbers that are not finite, and of any order of magnitude.
+    of things belong, of one kind in an input; ``place`` is what is known of the file that belongs here.
+    ``asked_slash`` says that the body has thought of paths that end with a slash, ``asked_negative`` of
+    numbers below 0. ``special`` and ``vast``: the code thinks of numbers that are not finite, and of any
+    order of magnitude.
     """
 
     def __init__(self, name: str = "") -> None:
@@ -57,6 +58,7 @@ class Domain:
         self.required_keys: set[str] | None = None
         self.shape: typing.Any = None
         self.label = False
+        self.place: typing.Any = None
         self.facts = Facts()
 
     @property

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import typing
 
-from guestlib import aio, graphs
+from guestlib import aio, files, graphs
 from guestlib.aio import finished
 from guestlib.canon import ADDRESS, Drained, attributes, drain, is_iterator
 from guestlib.guard import Hang, captured, cpu_limit, steady
@@ -27,8 +27,17 @@ def explain(target: Target, scenario: Scenario) -> dict[str, typing.Any]:
     is true where nothing is called. Of the result, as far as it can be written: ``value``
     (source of an equal value; of the list of its items where ``iterates``), else ``fields``
     (source by attribute) and ``shown`` (its repr). ``after``, ``named_after`` and ``state`` are
-    the arguments and the receiver's public attributes after the call.
+    the arguments and the receiver's public attributes after the call, ``files`` what lies in the
+    scenario's folder then (``[source of the path, source of the content]``, null for a folder). ``placed`` is
+    true for a scenario with files.
     """
+    if not files.wanted(scenario):
+        return _explained(target, scenario)
+    with files.apart():
+        return {**_explained(target, scenario), "placed": True}
+
+
+def _explained(target: Target, scenario: Scenario) -> dict[str, typing.Any]:
     source = Source(
         taken={"result", "pytest", "receiver", "printed", "io", "contextlib", "faulthandler", "suppress"}
     )
@@ -74,6 +83,7 @@ def _step(target: Target, source: Source, function: str, thing: typing.Any, step
         made: Step = {"call": called, "args": [], "kwargs": [], "prelude": [], "attribute": True}
         _result(made, source, *_quietly(lambda: getattr(thing, name)))
         made["state"] = _state(source, thing)
+        made["files"] = _files(source)
         return made
     at_same_time = name == TOGETHER
     called = "together" if at_same_time else called
@@ -95,12 +105,25 @@ def _step(target: Target, source: Source, function: str, thing: typing.Any, step
     made["after"] = [_written(source, item) for item in positional]
     made["named_after"] = [[key, _written(source, item)] for key, item in keywords.items()]
     made["state"] = _state(source, thing)
+    made["files"] = _files(source)
     made["nodes"] = [
         [name + "." + field, text]
         for name, node in zip(source.nodes, list(graphs.nodes))
         for field, text in _state(source, node)
     ]
     return made
+
+
+def _files(source: Source) -> list[list[str | None]]:
+    """Source of each path of the scenario's folder and of what lies there."""
+    found: list[list[str | None]] = []
+    for name, content in sorted(files.state().items()):
+        exact = isinstance(content, str) and "\r" in content  # read_text would give other line ends
+        shown = content.encode() if isinstance(content, str) and exact else content
+        if shown is None or (isinstance(shown, (str, bytes)) and len(shown) < LIMIT):
+            path = "%s(%r)" % (source.name("pathlib", "Path"), name)
+            found.append([path, None if shown is None else repr(shown)])
+    return found
 
 
 def _finished(made: Step, value: typing.Any) -> typing.Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import typing
 
-from . import objects, texts
+from . import objects, placed, texts
 from .domain import MAPPINGS, NUMBERS, Domain, Recipe, tag_of
 from .figures import Figures, whole
 from .tables import leveled
@@ -145,6 +145,8 @@ class Generator(Figures):
             return self.instance(domain, depth)
         if tag in ("graph", "at"):
             return self.node(domain)
+        if tag == "file":
+            return placed.draw(rng, domain, self.words, self.around)
         if tag == "fn":
             return ["fn", rng.choice(CALLBACKS)]
         return self.scalar(tag, domain)

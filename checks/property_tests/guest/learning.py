@@ -9,7 +9,7 @@ import typing
 
 from guestlib.recipes import find
 
-from . import ducks, hints, keyed, probe, usage
+from . import ducks, hints, keyed, placed, probe, usage
 from .domain import Domain, Recipe, tag_of
 from .target import Scenario, Target
 
@@ -77,6 +77,8 @@ class Learner:
             domains = {parameter.name: domain for parameter, domain in known}
             usage.demand(domains, tree, names)
             keyed.demand_mappings(domains, tree)
+            if "files" not in self.without:
+                placed.demand(domains, function)
         for literal in () if "literals" in self.without else usage.literals(function):
             if literal not in self.literals:
                 self.literals.append(literal)

@@ -7,7 +7,7 @@ import decimal
 import random
 import typing
 
-from . import objects, texts
+from . import objects, placed, texts
 from .domain import MAPPINGS, Domain, Recipe, tag_of
 from .figures import whole
 from .generate import Generator, octets
@@ -46,6 +46,9 @@ def mutate(generator: Generator, recipe: Recipe, domain: Domain, depth: int = 0)
         return _mapping(generator, recipe, domain, depth)
     if tag == "at":
         return ["at", rng.randrange(len(generator.nodes))] if generator.nodes else recipe
+    if tag == "file":
+        seen = [item for item in domain.pool if tag_of(item) == "file"]
+        return placed.vary(rng, recipe, generator.words, seen)
     if tag in ("new", "then"):
         return _instance(generator, recipe, depth)
     return _scalar(rng, recipe) or (generator.value(domain, depth) if not domain.open else recipe)

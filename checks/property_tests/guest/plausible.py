@@ -110,6 +110,8 @@ class Judge:
             return all(self._field(key, value, domain) for key, value in recipe[-1])
         if tag in ("new", "then"):
             return self._arguments(recipe if tag == "new" else recipe[1], self.relations)
+        if tag == "file":
+            return self._placed(recipe, domain)
         return tag not in MOMENTS or recipe[1] != ""
 
     def _text(self, text: str, domain: Domain) -> bool:
@@ -120,6 +122,14 @@ class Judge:
         if dotted and not SUFFIX.match(text) and text not in domain.pool:  # a default may be empty
             return False
         return text.isascii() or bool(facts.wide_text)
+
+    def _placed(self, recipe: Recipe, domain: Domain) -> bool:
+        """Whether what lies in a file is of letters that texts here hold."""
+        content, seen = recipe[2], repr([item for item in domain.pool if tag_of(item) == "file"])
+        inside = content[1] if tag_of(content) == "dict" else [["", content]]
+        texts = [text for _, text in inside if isinstance(text, str)]
+        odd = any(letter < " " and letter not in self.controls for text in texts for letter in text)
+        return not odd and (all(map(str.isascii, texts)) or not seen.isascii())
 
     def _number(self, number: float, domain: Domain) -> bool:
         facts = domain.facts

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import importlib.util
+import inspect
 import json
 import os
+import pathlib
 import tempfile
 import traceback
 import typing
@@ -59,6 +61,19 @@ def boot(arguments: list[str]) -> None:
     os._exit(0)
 
 
+class Moving:
+    """What proofs use of pytest's ``monkeypatch``; this process ends with the test."""
+
+    chdir = staticmethod(os.chdir)
+
+
+def _fixtures(test: typing.Any) -> dict[str, typing.Any]:
+    known: dict[str, typing.Callable[[], typing.Any]] = {
+        "tmp_path": lambda: pathlib.Path(tempfile.mkdtemp()), "monkeypatch": Moving,
+    }  # fmt: skip
+    return {name: known[name]() for name in inspect.signature(test).parameters if name in known}
+
+
 def _run(path: str) -> dict[str, typing.Any]:
     try:
         spec = importlib.util.spec_from_file_location("test_proof", path)
@@ -72,7 +87,7 @@ def _run(path: str) -> dict[str, typing.Any]:
     if len(tests) != 1:
         return {"error": "a proof has one test"}
     try:
-        tests[0]()
+        tests[0](**_fixtures(tests[0]))
     except BaseException as error:
         return {
             "passed": False,

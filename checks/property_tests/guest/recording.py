@@ -91,7 +91,7 @@ def boot(arguments: list[str]) -> None:
     tree, path, symbols = arguments[0], arguments[1], json.loads(arguments[2])
     roots.install(tree)
     os.chdir(tree)
-    recorder = Recorder(tree, lazy=True)
+    recorder = Recorder(tree, lazy=True, files=True)
     plugin = Plugin(recorder, {part for symbol in symbols for part in symbol.split(".")})
     once = threading.Lock()
 

@@ -12,6 +12,7 @@ import os
 import sys
 import typing
 
+from guestlib import files
 from guestlib.canon import Shapes, is_iterator
 from guestlib.outcome import Outcome, observe
 from guestlib.recipes import Recipe, build, build_call, find
@@ -87,6 +88,12 @@ class Target:
 
     def _once(self, scenario: Scenario, seconds: float, shapes: Shapes, seed: int) -> list[Outcome]:
         """Outcomes of the receiver's construction and of each step; ends at the first hang."""
+        if not files.wanted(scenario):
+            return self._steps(scenario, seconds, shapes, seed)
+        with files.apart():
+            return self._steps(scenario, seconds, shapes, seed)
+
+    def _steps(self, scenario: Scenario, seconds: float, shapes: Shapes, seed: int) -> list[Outcome]:
         receiver, steps = scenario
         outcomes: list[Outcome] = []
         thing: typing.Any = None

@@ -82,7 +82,7 @@ def combined(run: typing.Callable[[int], list[Outcome]]) -> list[Outcome]:
 
 def _seen(outcome: Outcome) -> tuple[typing.Any, ...]:
     text = outcome.get("loose", outcome.get("text"))
-    return outcome["kind"], text, outcome.get("mutated"), outcome.get("printed")
+    return outcome["kind"], text, outcome.get("mutated"), outcome.get("printed"), outcome.get("written")
 
 
 def inner(step: list[typing.Any]) -> list[list[typing.Any]]:

@@ -161,7 +161,7 @@ def compact(outcome: Outcome) -> dict[str, typing.Any]:
     small: Outcome = {
         key: outcome[key] for key in ("kind", "group", "origin", "site", "bases") if key in outcome
     }
-    for key in ("text", "loose", "plain", "mutated", "printed"):
+    for key in ("text", "loose", "plain", "mutated", "printed", "written"):
         if key in outcome and len(outcome[key]) <= 12:
             small[key] = outcome[key]
         elif key in outcome:

@@ -42,6 +42,7 @@ class Recording:
             "group": outcome.get("group"),
             "text": shorten(outcome.get("loose", outcome.get("text"))),
             "mutated": shorten(outcome.get("mutated")),
+            "written": shorten(outcome.get("written")),
         }
         if self._with_arguments and "unwritable" not in record:
             kept.update({name: record[name] for name in ("args", "kwargs", "receiver")})

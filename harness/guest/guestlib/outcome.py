@@ -19,6 +19,8 @@ message    text of the exception, for people: it is never compared
 where      module and qualified name of the exception's class, null when it cannot be imported
 mutated    canonical text of the watched arguments after the call, present only when it changed
 printed    what was printed, present only when something was
+written    canonical text of the files that the call wrote or removed in the folder of its scenario
+           (:mod:`guestlib.files`) or of those that its arguments name, present only when there are such
 =========  ====================================================================================
 
 **Class of a difference** (``Difference.before``, ``.after``, ``.narrow`` of the report), used
@@ -31,7 +33,8 @@ alike by every check, in this order:
    narrow is ``group→group`` (such as ``number→none``). It does not differ where base's text is
    head's ``plain`` one: an instance of a subclass may stand for one of the class;
 3. ``mutated`` differs: a side that mutated is ``mutates``, a side that did not is its kind;
-4. ``printed`` differs: a side that printed is ``prints``, a side that did not is its kind.
+4. ``printed`` differs: a side that printed is ``prints``, a side that did not is its kind;
+5. ``written`` differs: both are ``writes``, also a side that left everything as it was.
 
 Anything else is equal.
 """
@@ -43,6 +46,7 @@ import linecache
 import types
 import typing
 
+from guestlib import files
 from guestlib.aio import finished
 from guestlib.canon import Drained, Shapes, canon, canon_texts, drain, group, is_iterator
 from guestlib.guard import Hang, captured, cpu_limit, steady
@@ -67,6 +71,7 @@ def observe(
     drained; an error at their first item counts as an error of the call.
     """
     before = _state(watched, shapes, root)
+    lying = files.state()
     steady()
     with captured() as printed:
         outcome = _run(call, seconds, shapes, root)
@@ -76,6 +81,9 @@ def observe(
             outcome["mutated"] = after
     if printed.size:
         outcome["printed"] = printed.text()
+    written = files.changes(lying)
+    if written:
+        outcome["written"] = files.told(written)
     return outcome
 
 

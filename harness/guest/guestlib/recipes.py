@@ -22,6 +22,7 @@ travel between sandboxes, are varied and shrunk as plain data, and are written a
 ``["new", module, name, [r], [[n, r]]]``  an object by its constructor
 ``["then", r, [[method, [r], [[n, r]]], …]]``  an object after further calls of its methods
 ``["ref", module, name]``           a class, function or constant of a module, by name
+``["file", name, content, kind]``    the path of a file or folder (:mod:`guestlib.files`)
 ``["fn", name]``                    a stand-in callback of :mod:`guestlib.callables`
 ``["graph", [m, n], [node, …], i]``  the i-th of objects that refer to each other; null in place of
                                     the class: plain objects. ``["at", i]`` another one of the
@@ -49,7 +50,7 @@ import types
 import typing
 import uuid
 
-from guestlib import graphs
+from guestlib import files, graphs
 from guestlib.callables import named
 from guestlib.canon import attributes
 
@@ -71,12 +72,14 @@ class UnwritableError(Exception):
 class History:
     """How objects were made and what was called on them, as far as a recorder saw it.
 
-    Holding the objects keeps their ids from being used again.
+    Holding the objects keeps their ids from being used again. ``files``: paths of temporary files are
+    recorded with what lies there.
     """
 
     MAX_STEPS = 12
 
-    def __init__(self) -> None:
+    def __init__(self, files: bool = False) -> None:
+        self.files = files
         self.made: dict[int, tuple[object, list[Recipe], list[list[Recipe]], list[Recipe] | None]] = {}
 
     def add(self, value: object, args: list[Recipe], kwargs: list[list[Recipe]]) -> None:
@@ -150,6 +153,10 @@ class _Maker:
         self.nodes += 1
         if self.nodes > MAX_NODES or depth > MAX_DEPTH:
             raise UnwritableError("a value that is too large")
+        if self.history is not None and self.history.files:
+            placed = files.recipe_of(value)
+            if placed is not None:
+                return placed
         scalar = _scalar(value)
         if scalar is not value or value is None or type(value) in (bool, int, str):
             return scalar
@@ -377,6 +384,7 @@ _BUILDERS: dict[str, typing.Callable[..., typing.Any]] = {
     "new": _new,
     "then": _then,
     "ref": find,
+    "file": files.build,
     "fn": named,
     "graph": _graph,
     "at": lambda at: graphs.nodes[at],

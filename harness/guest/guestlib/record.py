@@ -31,6 +31,7 @@ import threading
 import types
 import typing
 
+from guestlib import files
 from guestlib.canon import Shapes, canon, canon_texts, group, is_iterator
 from guestlib.outcome import error_outcome
 from guestlib.recipes import History, Recipe, UnwritableError, recipe_of
@@ -44,7 +45,7 @@ class Recorder:
     """Collects records in :attr:`records`; at most ``per_symbol`` a symbol and test, ``total`` in all.
 
     ``lazy``: keep calls of generators and coroutines, and those that return iterators, too, with
-    the outcome ``suspended``.
+    the outcome ``suspended``. ``files``: see :class:`guestlib.recipes.History`.
     """
 
     def __init__(
@@ -54,6 +55,7 @@ class Recorder:
         total: int = 20_000,
         shapes: Shapes | None = None,
         lazy: bool = False,
+        files: bool = False,
     ) -> None:
         self.tree = tree
         self.symbols = Symbols(tree)
@@ -61,7 +63,7 @@ class Recorder:
         self.per_symbol = per_symbol
         self.total = total
         self.records: list[Record] = []
-        self.history = History()
+        self.history = History(files)
         self.test = ""
         self.dropped = 0
         self.counts: dict[tuple[str, str], int] = {}
@@ -161,6 +163,7 @@ class _Open:
         self.record = record
         self.watched = watched
         self.before = self._state()
+        self.lying = files.named(watched)
         self.lazy = bool(code.co_flags & GENERATOR_FLAGS)
         self.error: BaseException | None = None
 
@@ -203,6 +206,9 @@ class _Open:
         after = self._state()
         if after != self.before:
             outcome = {**outcome, "mutated": after}
+        written = files.changed(self.lying, files.named(self.watched))
+        if written:
+            outcome = {**outcome, "written": files.told(written)}
         self.record["outcome"] = outcome
         recorder.records.append(self.record)
 

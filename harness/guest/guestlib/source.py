@@ -197,6 +197,29 @@ class Source:
     def _ref(self, module: str, name: str) -> str:
         return self.name(module, name)
 
+    def _file(self, name: str, content: Recipe, kind: str) -> str:
+        """A path; what lies there is put there by statements in :attr:`prelude`."""
+        path = self.name("pathlib", "Path")
+        if isinstance(content, list) and content[0] == "dict":
+            self.prelude.append("%s(%r).mkdir(parents=True)" % (path, name))
+            for inner, text in content[1]:
+                self._placed(path, name + "/" + inner, text)
+        else:
+            self._placed(path, name, content)
+        return "%s(%r)" % (path, name) if kind == "Path" else repr(name)
+
+    def _placed(self, path: str, name: str, content: Recipe) -> None:
+        folder = name.rpartition("/")[0]
+        line = "%s(%r).mkdir(parents=True, exist_ok=True)" % (path, folder)
+        made = "%s(%r).mkdir(parents=True)" % (path, folder)
+        if folder and line not in self.prelude and made not in self.prelude:
+            self.prelude.append(line)
+        if isinstance(content, list):
+            self.prelude.append("%s(%r).write_bytes(%r)" % (path, name, bytes.fromhex(content[1])))
+        elif content is not None:
+            exact = "" if content.isascii() else ', encoding="utf-8"'
+            self.prelude.append("%s(%r).write_text(%r%s)" % (path, name, content, exact))
+
     def _fn(self, name: str) -> str:
         return "(%s)" % SOURCES[name]
 

@@ -17,9 +17,11 @@ def call(
     nested=False,
     group="number",
     mutated=None,
+    written=None,
 ):
     value = text if kind == "value" else None
-    return runs.Call(symbol, 0, nested, key, kind, group if kind == "value" else None, value, mutated)
+    group = group if kind == "value" else None
+    return runs.Call(symbol, 0, nested, key, kind, group, value, mutated, written=written)
 
 
 @pytest.mark.parametrize(
@@ -29,6 +31,8 @@ def call(
         (call(), call(kind="raises ValueError"), ("value", "raises ValueError", None)),
         (call(kind="raises KeyError"), call(), ("raises KeyError", "value", None)),
         (call(), call(mutated="([1],)"), ("value", "mutates", None)),
+        (call(), call(written="{'a.csv': 'x'}"), ("writes", "writes", None)),
+        (call(written="{'a.csv': 'y'}"), call(written="{'a.csv': 'x'}"), ("writes", "writes", None)),
         (call(), call(text="None", group="none"), ("value", "value", "number→none")),
         (call(), call(), None),
     ],

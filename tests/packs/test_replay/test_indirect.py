@@ -43,6 +43,18 @@ def test_a_generator_is_declared_by_the_test_that_lists_it(tmp_path):
     assert found(tmp_path, test, result) == [Difference("shop.lines.lines", "value", "value")]
 
 
+def test_a_test_that_reads_a_file_declares_what_is_written(tmp_path):
+    test = BASE["tests/test_lines.py"].replace(
+        "    assert list(lines('a b')) == ['a', 'b']\n",
+        "    list(lines('a b'))\n    assert open('lines.txt').read() == 'A'\n",
+    )
+    result = {"outcome": "failed", "exception": "AssertionError", "deepest": "tests/test_lines.py:6"}
+    assert found(tmp_path, test, result) == [
+        Difference("shop.lines.lines", "value", "value"),
+        Difference("shop.lines.lines", "writes", "writes"),
+    ]
+
+
 @pytest.mark.parametrize("form", ["pytest.raises(ValueError)", "pytest.raises(errors.ValueError, match='x')"])
 def test_an_expected_exception_is_the_class_after(tmp_path, form):
     test = f"from shop.lines import lines\n\n\ndef test_a():\n    with {form}:\n        list(lines(''))\n"

@@ -4,6 +4,7 @@ import asyncio
 import importlib
 import pathlib
 import sys
+import tempfile
 
 import pytest
 
@@ -55,3 +56,21 @@ def test_generators_iterators_and_coroutines_are_kept_with_their_arguments(tree:
     arguments = {record["symbol"].rpartition(".")[2]: record["args"] for record in recorder.records}
     assert arguments["numbers"] == [3]
     assert arguments["later"] == ["x"]
+
+
+def test_a_file_that_an_argument_names_is_part_of_the_outcome(tmp_path, monkeypatch):
+    source = tmp_path / "tree" / "keeping.py"
+    source.parent.mkdir()
+    source.write_text("def save(path, text):\n    path.write_text(text)\n")
+    monkeypatch.syspath_prepend(str(source.parent))
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    (tmp_path / "own").mkdir()
+    recorder = Recorder(str(source.parent))
+    save = importlib.import_module("keeping").save
+    recorder.begin("test")
+    try:
+        save(tmp_path / "own" / "a.txt", "new")
+        save(tmp_path / "own" / "a.txt", "new")
+    finally:
+        recorder.stop()
+    assert [record["outcome"].get("written") for record in recorder.records] == ["{'a.txt': 'new'}", None]
