@@ -14,7 +14,7 @@ Effect = Dict[str, Any]
 RUNNERS = ("npx", "bunx", "poetry", "pipenv", "uv", "pdm", "bundle", "parallel")
 SHELLS = ("docker", "podman", "kubectl", "oc", "docker-compose", "sh", "bash")
 INNER = ("ssh", *SHELLS, *RUNNERS)
-PATH_TOOLS = ("rm", "find", "dd", "shred", "truncate", "unlink")
+PATH_TOOLS = ("rm", "find", "dd", "shred", "truncate", "unlink", "mv")
 REMOVERS = ("shutil.rmtree", "os.remove", "os.unlink", "os.rmdir", "os.removedirs", "os.truncate", "posix.")
 NUMBERS = re.compile(r"\bv?\d+(?:[._]\d+)+\b|\d{3,}|\b[0-9a-f]{7,40}\b|(?<=\d)[.-](?=\d)")
 TMP = re.compile(r"/tmp/replay/(?:work|home)/?|/tmp/tmp\.\w+|/tree/")
@@ -30,6 +30,7 @@ class Judge:
         general = table["general"]
         self.verb = re.compile(r"^(?:batch-)?(?:%s)(?:$|[-_:])" % general["verbs"])
         self.plain_verb = re.compile(r"^(?:%s)$" % general["plain_verbs"])
+        self.interpreted = re.compile(table["interpreted"])
         self.data, self.service, self.harmless = (
             re.compile(r"(?:^|[-_ :.])(?:%s)(?:$|[-_ :.])" % general[name])
             for name in ("data", "service", "harmless")
@@ -51,7 +52,10 @@ class Judge:
         if name in PATH_TOOLS:
             yield from path_effects(name, argv, call["cwd"])
             return
-        if name == "python":
+        told = self.interpreted.match(" ".join(argv)) if name in self.table["interpreters"] else None
+        if told:
+            name, argv = told.group(1), argv[len(told.group(0).split()) :]
+        elif name == "python":
             yield from self._library(argv)
             return
         yield from self._inner(call, depth)

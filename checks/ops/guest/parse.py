@@ -28,6 +28,16 @@ PREFIXES = frozenset(
 )
 HEREDOC = re.compile(r"<<-?\s*(['\"]?)(\w+)\1")
 ASSIGNMENT = re.compile(r"\w+\+?=")
+# A redirection of nothing to a file of the server, by its full path or a variable.
+EMPTIES = re.compile(
+    r"(?m)(^[ \t]*|[;&|{][ \t]*|\b(?:then|do|else|sudo)[ \t]+)(?::|true|cat[ \t]+/dev/null)?[ \t]*(?<![>&\d])>[ \t]*"
+    r"(?=[\"']?(?:/|\$))(?![\"']?/dev/)(?=[^\s;&|<>]+[ \t]*(?:$|[;&|}#]))"
+)
+
+
+def emptied(text: str) -> str:
+    """Shell text in which a file that is emptied by ``: > file`` is emptied by a program that can be watched."""
+    return EMPTIES.sub(lambda match: match.group(1) + "truncate -s 0 ", text)
 
 
 def options(argv: Sequence[str], tool: Dict[str, Any]) -> Tuple[List[str], List[str]]:
@@ -59,7 +69,7 @@ def commands(text: str) -> Iterator[Tuple[int, List[str]]]:
 
     Bodies of here-documents are left out, except those that a shell or a client reads.
     """
-    lines = text.split("\n")
+    lines = emptied(text).split("\n")
     index = 0
     while index < len(lines):
         number, line = index + 1, lines[index]

@@ -19,11 +19,17 @@ DATA = re.compile(
     r"^/(?:var/(?:lib|backups?|www|spool|mail|opt)|data\w*|srv|mnt|media|home|backups?|etc|storage|volumes?|root|pgdata)(?:/|$)"
 )
 
+KEPT = re.compile(
+    r"/(?:\w*data|uploads?|media|dbs?|databases?|storage|volumes?|backups?|mysql|postgres\w*|redis|documents|attachments)(?:/|$)"
+)
 ELSEWHERE = re.compile(r"^/tmp/replay/elsewhere(?=/|$)")
 
 
 def path_effects(tool: str, argv: Sequence[str], cwd: str) -> Iterator[Dict[str, Any]]:
     """One effect a path that counts; a removal of many top-level folders is one."""
+    if tool == "mv":
+        yield from _moved(argv, cwd)
+        return
     paths = [real(os.path.join(cwd, path)) for path in _targets(tool, argv) if path]
     recursive = tool != "rm" or any(re.match(r"-\w*[rR]|--recursive", word) for word in argv)
     roots = sorted({path for path in paths if path.count("/") == 1})
@@ -34,6 +40,18 @@ def path_effects(tool: str, argv: Sequence[str], cwd: str) -> Iterator[Dict[str,
         severity = weight(tool, path, recursive)
         if severity:
             yield _effect(tool, path, severity, "wipes a disk" if DISK.match(path) else "removes files")
+
+
+def _moved(argv: Sequence[str], cwd: str) -> Iterator[Dict[str, Any]]:
+    """Data of the server that is moved: into a temporary place it is as good as gone, elsewhere it is not found."""
+    paths = [real(os.path.join(cwd, word)) for word in argv if word and not word.startswith("-")]
+    for path in dict.fromkeys(paths[:-1]):
+        if NOTHING.match(paths[-1]) and weight("mv", path, recursive=True):
+            yield _effect(
+                "mv", path, weight("mv", path, recursive=True) or "medium", "moves data to where it is lost"
+            )
+        elif DATA.match(path) and KEPT.search(path) and not MADE.search(path):
+            yield _effect("mv", path, "medium", "moves data away")
 
 
 def real(path: str) -> str:
@@ -73,7 +91,7 @@ def weight(tool: str, path: str, recursive: bool) -> Optional[str]:
     path = re.sub(r"/\*+$", "", path) or "/"
     if DISK.match(path):
         return "critical" if tool != "rm" else "high"
-    if NOTHING.match(path):
+    if NOTHING.match(path) or (tool == "truncate" and path.startswith("/etc/")):
         return None
     if SYSTEM.match(path):
         return "critical" if recursive else None

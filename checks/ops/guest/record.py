@@ -27,6 +27,11 @@ def main() -> int:
         return 0
     if name in world["wrappers"]:
         return wrapped(name, argv)
+    if name in world["interpreters"]:
+        told = re.match(world["interpreted"], " ".join(argv))
+        if not told:
+            return interpreter(name, argv, world)
+        name, argv = told.group(1), argv[len(told.group(0).split()) :]
     stdin = given() if wants_input(name, argv, world) else ""
     record(place, name, argv, stdin)
     if name in world["local"]:
@@ -95,6 +100,15 @@ def wrapped(name: str, argv: List[str]) -> int:
         return 127
 
 
+def interpreter(name: str, argv: List[str], world: Dict[str, Any]) -> int:
+    """The real interpreter, for everything that is no tool of its own."""
+    real = world["real"].get(name, sys.executable)
+    try:
+        os.execv(real, [real, *argv])
+    except OSError:
+        return 127
+
+
 def local(name: str, argv: List[str], world: Dict[str, Any]) -> int:
     """The real program, without the paths that lie elsewhere; nothing at all if none is left."""
     real = world["real"].get(name)
@@ -105,6 +119,8 @@ def local(name: str, argv: List[str], world: Dict[str, Any]) -> int:
         kept = argv
     elif name == "dd":
         kept = argv if all(private(w[3:], world) for w in argv if w.startswith("of=")) else []
+    elif name == "mv":
+        kept = argv if all(word.startswith("-") or private(word, world) for word in argv) else []
     elif name in ("truncate", "chmod", "chown"):
         kept = argv if any(private(word, world) for word in argv[1:]) else []
     if real and kept and any(not word.startswith("-") for word in kept):

@@ -36,9 +36,9 @@ def main(request: Dict[str, Any], channel: Any) -> None:
 def prepared(request: Dict[str, Any]) -> Any:
     """(stage, judge) for a request. ``tree`` is /tree except where a person runs it by hand."""
     table = dict(request["table"])
-    table["tools"] = sorted({name for tool in table["tool"].values() for name in tool["names"]}.union(
-        table["recorded"], table["local"], table["wrappers"], table["instant"], table["sql"], ["mongosh", "mongo"]
-    ))  # fmt: skip
+    listed = [table[name] for name in ("recorded", "local", "interpreters", "wrappers", "instant", "sql")]
+    named = [tool["names"] for tool in table["tool"].values()]
+    table["tools"] = sorted({"mongosh", "mongo"}.union(*listed, *named))
     tree = request.get("tree", "/tree")
     stage = Stage(tree, table, request["answers"], request.get("place", "/tmp/replay"))
     text = ""

@@ -8,6 +8,8 @@ import stat
 import sys
 from typing import Any, Dict, Iterator, List, Set
 
+from .parse import emptied
+
 PLACE = "/tmp/replay"
 ELSEWHERE = "elsewhere"
 # Folders that are not in the sandbox are entered all the same, below a place of their own: what a script does in
@@ -44,7 +46,9 @@ class Stage:
         self.table = table
         self.answers = answers
         self.tools: Set[str] = set(table["tools"])
-        self.real = {name: found for name in table["local"] if (found := shutil.which(name))}
+        self.real = {
+            name: found for name in (*table["local"], *table["interpreters"]) if (found := shutil.which(name))
+        }
         self.copies = _small(tree)
         os.makedirs(os.path.join(place, "bin"), exist_ok=True)
         _copy_guest(place)
@@ -77,7 +81,8 @@ class Stage:
     def _write_world(self, world: Dict[str, Any]) -> None:
         told = {
             "instant": self.table["instant"], "wrappers": self.table["wrappers"], "local": self.table["local"],
-            "sql": self.table["sql"], "libraries": self.table["libraries"], "real": self.real,
+            "sql": self.table["sql"], "libraries": self.table["libraries"],
+            "interpreters": self.table["interpreters"], "interpreted": self.table["interpreted"], "real": self.real,
             "answers": self.answers, "status": world["status"], "lists": world["lists"], "stage": world["stage"],
             "private": [self.work, "/tmp", "/var/tmp", "/dev/shm", "/out"], "place": self.place + "/bin",
             "elsewhere": os.path.join(self.place, ELSEWHERE),
@@ -101,6 +106,7 @@ class Stage:
         )
         body = lines[1] if len(lines) > 1 else ""
         changed = pattern.sub(lambda match: shim + "/" + match.group(1), body)
+        changed = changed if path.endswith((".py", ".env")) else emptied(changed)
         changed = SHELL_PATH.sub(
             lambda match: match.group(1) + "PATH=" + match.group(2) + shim + ":", changed
         )

@@ -126,3 +126,17 @@ def test_two_spellings_of_one_call_have_one_key():
         call = {"tool": "kubectl", "argv": text.split(), "stdin": "", "files": {}, "cwd": "/"}
         keys |= {effect["key"] for effect in judge.of_call(call)}
     assert len(keys) == 1
+
+
+@pytest.mark.parametrize(
+    ("line", "argv"),
+    [
+        (": > /srv/app/queue", ["truncate", "-s", "0", "/srv/app/queue"]),
+        ('> "$state/queue.jsonl"', ["truncate", "-s", "0", "$state/queue.jsonl"]),
+        ("cat /dev/null > /srv/app/queue", ["truncate", "-s", "0", "/srv/app/queue"]),
+        ("cat list > /srv/app/queue", ["cat", "list"]),
+        ("echo x >> /srv/app/queue", ["echo", "x"]),
+    ],
+)
+def test_a_file_emptied_by_a_redirection_is_read_as_a_command(line, argv):
+    assert next(found for _line, found in parse.commands(line)) == argv
