@@ -3,6 +3,7 @@
 Nothing is looked up on the network, unless the policy on base says ``online = true``.
 """
 
+import posixpath
 from collections.abc import Iterable, Iterator, Mapping
 
 from harness.check.interface import CheckSkipped, Context, Draft, Outcome, Snapshot, Unverified
@@ -46,9 +47,11 @@ def check(context: Context) -> Outcome:
         before = everywhere.get(old_paths[path])
         drafts += _new_packages(manifest, known, local, everywhere.values())
         fixed = _fixed_elsewhere(path, {**everywhere, **head})
-        drafts += _changed(
+        changes = _changed(
             manifest, before or Manifest(path), everywhere.values(), fixed, new_file=before is None
         )
+        held = _constrained(manifest, {**everywhere, **head})
+        drafts += [one for one in changes if one.rule != "dependency-unpinned" or one.key not in held]
     if code:
         listed = [
             entry.path for entry in context.head.entries if entry.kind == "file" and reader_of(entry.path)
@@ -157,6 +160,16 @@ def _fixed_elsewhere(path: str, manifests: Mapping[str, Manifest]) -> set[str]:
         entry.name
         for other, manifest in manifests.items() if other != path
         for entry in manifest.entries if manifest.lock or entry.pinned
+    }  # fmt: skip
+
+
+def _constrained(manifest: Manifest, manifests: Mapping[str, Manifest]) -> set[str]:
+    """Packages whose version a file fixes that this one names for that (``-c constraints.txt``)."""
+    folder = posixpath.dirname(manifest.path)
+    named = {posixpath.normpath(posixpath.join(folder, path)) for path in manifest.constraints}
+    return {
+        entry.name
+        for path in named & set(manifests) for entry in manifests[path].entries if entry.pinned
     }  # fmt: skip
 
 

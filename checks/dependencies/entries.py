@@ -53,6 +53,8 @@ class Manifest:
     """(name, command, line) of scripts that run at installation."""
     local: set[str] = field(default_factory=set)
     """Names that the repository itself provides."""
+    constraints: list[str] = field(default_factory=list)
+    """Files that fix versions for this one (``-c``), as they are written in it."""
 
 
 def normalised(ecosystem: Ecosystem, name: str) -> str:

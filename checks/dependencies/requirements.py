@@ -64,6 +64,8 @@ def _option(manifest: Manifest, line: str, number: int) -> None:
     kind = _OPTIONS.get(match[1])
     if kind:
         manifest.indexes.append(Index(kind, match[2].strip("\"'"), number))  # type: ignore[arg-type]
+    elif match[1] in ("-c", "--constraint"):
+        manifest.constraints.append(match[2])
     elif match[1] in ("-e", "--editable"):
         entry = requirement(match[2], number)
         if entry:

@@ -176,21 +176,33 @@ def _lost_events(
     had: Sequence[tuple[str, int]], has: Sequence[tuple[str, int]], base: Pipelines, head: Pipelines
 ) -> Iterator[tuple[str, Danger]]:
     """Tests that ran for pull requests and now only run at other times."""
-    before = {event for path, _ in had for event in _EVENTS if event in base[path].triggers}
-    after = {event for path, _ in has for event in _EVENTS if event in head[path].triggers}
+    before = {event for path, _ in had for event in _events(base, path) if event in _EVENTS}
+    after = {event for path, _ in has for event in _events(head, path)}
     github = all(head[path].kind == "github" for path, _ in has)
-    if (
-        before
-        and not after
-        and github
-        and "push" not in {event for path, _ in has for event in head[path].triggers}
-    ):
+    if before and github and not after.intersection({*_EVENTS, "push"}):
         path, line = has[0]
         yield path, Danger(
             "pipeline-check-removed", "tests:pull_request", line, "high", "The tests no longer run for pull requests",
             "Base runs the tests for every pull request; head runs them only on other events.",
             "Keep pull_request among the events.",
         )  # fmt: skip
+
+
+def _events(pipelines: Pipelines, path: str) -> set[str]:
+    """What starts a pipeline: its own events, and for a reusable one those of all that call it."""
+    pending, seen, events = [path], set[str](), set[str]()
+    while pending:
+        one = pending.pop()
+        if one in seen:
+            continue
+        seen.add(one)
+        events |= set(pipelines[one].triggers)
+        if "workflow_call" in pipelines[one].triggers:
+            pending += [
+                other for other, pipeline in pipelines.items()
+                if any(job.uses.partition("@")[0].removeprefix("./") == one and not job.off for job in pipeline.jobs)
+            ]  # fmt: skip
+    return events
 
 
 def gates_opened(base: Pipeline | None, head: Pipeline) -> Iterator[Danger]:

@@ -235,3 +235,18 @@ def test_the_same_version_keeps_one_of_its_hashes(tmp_path, digests, expected):
         return "flask==3.0.3" + "".join(f" --hash=sha256:{sign * 64}" for sign in signs) + "\n"
 
     assert [rule for rule, _ in found(tmp_path, text("a"), text(digests))] == expected
+
+
+@pytest.mark.parametrize(
+    ("option", "constraints", "expected"),
+    [
+        ("-c pins/constraints.txt", "flask==3.0.3\n", []),
+        ("--constraint=pins/constraints.txt", "Flask==3.0.3\n", []),
+        ("-c pins/constraints.txt", "flask>=3\n", ["dependency-unpinned"]),
+        ("", "flask==3.0.3\n", ["dependency-unpinned"]),
+    ],
+)
+def test_versions_that_a_named_file_of_constraints_fixes_are_fixed(tmp_path, option, constraints, expected):
+    base = {"requirements.txt": "flask==3.0.3\n"}
+    head = {"requirements.txt": f"{option}\nflask\n", "pins/constraints.txt": constraints}
+    assert [one.rule for one in run(tmp_path, base, head).findings] == expected

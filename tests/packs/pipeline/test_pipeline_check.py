@@ -363,3 +363,14 @@ def test_zizmor_that_is_not_installed_is_said(tmp_path, monkeypatch):
     outcome = run_pack("pipeline", tmp_path, {PATH: BASE}, {PATH: workflow(TESTS, "run: echo ok")})
     assert not outcome.findings
     assert "zizmor is not installed" in outcome.notes[0]
+
+
+@pytest.mark.parametrize(
+    ("caller", "expected"),
+    [("pull_request", []), ("schedule", [("check-removed", "high")])],
+)
+def test_tests_in_a_reusable_workflow_run_when_its_callers_do(tmp_path, caller, expected):
+    call = f"on: [{caller}]\npermissions: {{contents: read}}\njobs:\n  test:\n    uses: ./.github/workflows/tests.yml\n"
+    head = {PATH: call, ".github/workflows/tests.yml": workflow(TESTS, on="workflow_call")}
+    outcome = run_pack("pipeline", tmp_path, {PATH: BASE}, head)
+    assert [(one.rule.removeprefix("pipeline-"), one.severity) for one in outcome.findings] == expected
