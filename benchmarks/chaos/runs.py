@@ -18,6 +18,7 @@ BASE = {
     "shop/price.py": "def total(net: int, rate: int) -> int:\n    return net + (net * rate + 50) // 100\n",
     "tests/test_price.py": "from shop.price import total\n\ndef test_total():\n    assert total(100, 20) == 120\n",
     "pyproject.toml": '[tool.pytest.ini_options]\npythonpath = ["."]\n',
+    "harness.toml": "[checks.test_replay]\nmutation_seconds = 0\n\n[checks.property_tests]\nseconds = 2\n",
 }
 HEAD = {"shop/price.py": "def total(net: int, rate: int) -> int:\n    return net + net * rate // 100\n"}
 ONLY = ("property_tests", "test_replay", "secrets")
