@@ -8,7 +8,8 @@ from harness.check.python_source import read_python
 
 MAX_PART = 8000
 SPECIAL = {"__len__": "len({0})", "__iter__": "iter({0})", "__bool__": "bool({0})", "__repr__": "repr({0})",
-           "__str__": "str({0})", "__hash__": "len({{{0}}})"}  # fmt: skip
+           "__str__": "str({0})", "__hash__": "len({{{0}}})",
+           "__enter__": "(used({0}), failing({0}))", "__exit__": "(used({0}), failing({0}))"}  # fmt: skip
 OPERATORS = {"__eq__": "{0} == {1}", "__ne__": "{0} != {1}", "__lt__": "{0} < {1}", "__le__": "{0} <= {1}",
              "__gt__": "{0} > {1}", "__ge__": "{0} >= {1}", "__contains__": "{1} in {0}",
              "__hash__": "len({{{0}, {1}}})", "__getitem__": "{0}[{1}]"}  # fmt: skip
@@ -45,10 +46,34 @@ def call_of(step: Any) -> str:
         parts.append(f"{pair[0]}={expression(pair[1])}")
     called = expression(step.get("call"))
     call = called if step.get("attribute") is True else _spelled(called, parts)
+    call = managed(step, call)
     if step.get("awaits") is not True and step.get("gathers") is not True:
         return call
     run = "jumping" if step.get("waits") is True else "asyncio.run"
     return f"{run}(gathered({call}))" if step.get("gathers") is True else f"{run}({call})"
+
+
+def managed(step: Any, call: str) -> str:
+    """The call, its context manager used as a with statement does and left by an error besides."""
+    return f"(used({call}), failing({call}))" if step.get("manages") is True else call
+
+
+def entered(call: str) -> str:
+    """The call as a reader sees it: what is entered, once left as usual and once by an error."""
+    found = re.fullmatch(r"\(used\((.*)\), failing\(\1\)\)", call)
+    return f"with {found[1]}: …; with {found[1]}: raise LookupError" if found else call
+
+
+def hoisted(step: dict[str, Any]) -> tuple[list[str], dict[str, Any]]:
+    """(assignments, the step with their names): both uses of a context manager are given the same objects."""
+    args = list(step.get("args") or ())
+    names = [f"argument_{number}" for number in range(1, len(args) + 1)]
+    changeable = [str(text).startswith(("[", "{")) or "(" in str(text) for text in args]
+    lines = [
+        f"{name} = {expression(text)}" for name, text, yes in zip(names, args, changeable, strict=True) if yes
+    ]
+    given = [name if yes else text for name, text, yes in zip(names, args, changeable, strict=True)]
+    return lines, {**step, "args": given}
 
 
 HOLDER = r"^((?:\w+[.(])*)receiver\b"

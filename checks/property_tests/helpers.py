@@ -56,3 +56,22 @@ TOGETHER = (
     "",
     "",
 )
+
+MANAGING = (
+    "def used(manager):",
+    '    """What a with statement gets from it."""',
+    "    with manager as entered:",
+    '        return "itself" if entered is manager else entered',
+    "",
+    "",
+    "def failing(manager):",
+    '    """What becomes of an error in the body."""',
+    "    try:",
+    "        with manager:",
+    '            raise LookupError("in the body")',
+    "    except Exception as error:",
+    '        return "raises " + type(error).__name__',
+    '    return "goes on"',
+    "",
+    "",
+)

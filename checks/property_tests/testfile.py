@@ -11,9 +11,19 @@ from typing import Any
 
 from harness.check.python_source import read_python
 
-from .calls import MAX_PART, UnwritableTestError, atomic, call_of, expression, renamed
+from .calls import (
+    MAX_PART,
+    UnwritableTestError,
+    atomic,
+    call_of,
+    entered,
+    expression,
+    hoisted,
+    managed,
+    renamed,
+)
 from .compare import Observed, Split
-from .helpers import GATHERED, JUMPING, TOGETHER
+from .helpers import GATHERED, JUMPING, MANAGING, TOGETHER
 
 MAX_FILE = 40_000
 FIXTURES = "tmp_path, monkeypatch"
@@ -80,11 +90,11 @@ class TestWriter:
             made = [
                 line for line in self._prelude(self.step) if not line.startswith((" ", "class ", "with "))
             ]
-            return "; ".join([*made, call_of(self.step)])
+            return "; ".join([*made, entered(call_of(self.step))])
         built = self.setup[-1].removeprefix("receiver = ") if self.setup else ""
         steps = self.parts["steps"][: self.split.step]
         name = self._name(built) if len(steps) > 1 else built
-        named = [call_of(renamed(step, name)) for step in steps]
+        named = [entered(call_of(renamed(step, name))) for step in steps]
         if len(steps) <= 1:
             return named[0] if named else built
         return "; ".join([f"{name} = {built}", *named])
@@ -121,7 +131,7 @@ class TestWriter:
         text = "\n".join(
             [f'"""{comment}"""', "", *plain, *([""] if plain else []), *third, *others, "", "",
              *(GATHERED if "gathered(" in used else []), *(JUMPING if "jumping(" in used else []),
-             *(TOGETHER if "together(" in used else []),
+             *(TOGETHER if "together(" in used else []), *(MANAGING if "failing(" in used else []),
              f"def test_{name}({FIXTURES if self.placed else ''}):", *("    " + line for line in body), ""]
         )  # fmt: skip
         try:
@@ -155,6 +165,13 @@ class TestWriter:
 
     def _pinned(self, shown: Shown, imports: list[str]) -> list[str]:
         called = call_of(self.step) if self.step is not None else self.setup[-1].removeprefix("receiver = ")
+        if self.step is not None and self.step.get("manages") is True:
+            named, step = hoisted(self.step)
+            return [*named, *self._seen(call_of(step), shown, imports)]
+        return self._seen(called, shown, imports)
+
+    def _seen(self, called: str, shown: Shown, imports: list[str]) -> list[str]:
+        """The call and what is seen of what it does."""
         if "mutates" in (self.split.before, self.split.after):
             return self._arguments(shown)
         if "prints" in (self.split.before, self.split.after):
@@ -301,7 +318,7 @@ class TestWriter:
         if not checks:
             raise UnwritableTestError("the changed argument cannot be written as Python")
         called = expression(step.get("call"))
-        call = called if step.get("attribute") is True else f"{called}({', '.join(names)})"
+        call = called if step.get("attribute") is True else managed(step, f"{called}({', '.join(names)})")
         if shown.outcome["kind"].startswith("raises "):
             self.imports.append("from contextlib import suppress")
             return [*lines, "with suppress(Exception):", "    " + call, *checks]

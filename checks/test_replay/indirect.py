@@ -38,6 +38,12 @@ def differences(
         named = [symbol for symbol in changed if symbol.rpartition(".")[2] in test.called]
         if named:
             found[nodeid] = [Difference(symbol, before, after) for symbol in named]
+            if before == after == "value":
+                found[nodeid] += [
+                    Difference(symbol, *sides)
+                    for symbol in named if symbol.rpartition(".")[2] in _entered(test)
+                    for sides in (("mutates", "mutates"), ("value", "mutates"), ("mutates", "value"))
+                ]  # fmt: skip
             if before == after == "value" and test.called & READS:
                 found[nodeid] += [Difference(symbol, "writes", "writes") for symbol in named]
     return found
@@ -78,6 +84,14 @@ def _after(test: TestFunction) -> str:
         if match:
             return f"raises {match[1].rpartition('.')[2]}"
     return "prints" if _prints(test) else "value"
+
+
+def _entered(test: TestFunction) -> set[str]:
+    """Names of functions whose context managers the test enters: what these do to arguments shows after the block."""
+    items = [item.context_expr for node in ast.walk(test.node) if isinstance(node, ast.With | ast.AsyncWith)
+             for item in node.items] if test.node else []  # fmt: skip
+    calls = [item.func for item in items if isinstance(item, ast.Call)]
+    return {one.attr if isinstance(one, ast.Attribute) else getattr(one, "id", "") for one in calls}
 
 
 def _prints(test: TestFunction) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import typing
 
-from guestlib import aio, files, graphs
+from guestlib import aio, files, graphs, managers
 from guestlib.aio import finished
 from guestlib.canon import ADDRESS, Drained, attributes, drain, is_iterator
 from guestlib.guard import Hang, captured, cpu_limit, steady
@@ -39,7 +39,18 @@ def explain(target: Target, scenario: Scenario) -> dict[str, typing.Any]:
 
 def _explained(target: Target, scenario: Scenario) -> dict[str, typing.Any]:
     source = Source(
-        taken={"result", "pytest", "receiver", "printed", "io", "contextlib", "faulthandler", "suppress"}
+        taken={
+            "result",
+            "pytest",
+            "used",
+            "failing",
+            "receiver",
+            "printed",
+            "io",
+            "contextlib",
+            "faulthandler",
+            "suppress",
+        }
     )
     receiver, steps = scenario
     if receiver is not None and any(step[0] == TOGETHER for step in steps):
@@ -99,7 +110,10 @@ def _step(target: Target, source: Source, function: str, thing: typing.Any, step
     def answer() -> typing.Any:
         if at_same_time:
             return at_once(thing, seed, positional)
-        return (target.thing if function else bound(thing, name))(*positional, **keywords)
+        given = target.thing if function else bound(thing, name)
+        value = given(*positional, **keywords)
+        made["manages"] = managers.made_by_generator(value)
+        return managers.settled(lambda: given(*positional, **keywords)) if made["manages"] else value
 
     _result(made, source, *_quietly(lambda: _finished(made, answer())))
     made["after"] = [_written(source, item) for item in positional]

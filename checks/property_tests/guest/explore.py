@@ -8,6 +8,7 @@ import typing
 from guestlib.outcome import Outcome
 
 from . import formats, hints, usage
+from .contents import Contents
 from .domain import Domain, Recipe, tag_of
 from .generate import Generator, scalars
 from .learning import MAX_POOL, MAX_STEPS, Learner
@@ -41,6 +42,7 @@ class Explorer(Learner):
         self.asynchronous = [name for name in target.asynchronous() if name in self.signatures]
         text = notes + "\n" + (getattr(target.thing, "__doc__", None) or "")
         self.judge = Judge(hints.documented(text), self.constructor, [*self.literals, *sharp])
+        self.judge.contents = self.contents = Contents()
         self._read_constructors()
         self.generator = Generator(self.rng, self.literals, self.constructor)
         self._equip(sharp, examples)
@@ -49,6 +51,8 @@ class Explorer(Learner):
         if "probe" not in without:
             self._watch()
         self.todo = list(self.seeds)
+        for scenario in self.seeds:
+            self.contents.learn(scenario)
         self.seen: set[str] = set()
 
     def _read_constructors(self) -> None:
@@ -213,6 +217,7 @@ class Explorer(Learner):
 
         ``fresh`` says that the input ran lines that no earlier one had run.
         """
+        self.contents.feed(scenario, outcomes)
         good = all(item["kind"] == "value" for item in outcomes)
         if fresh and (good or outcomes[-1].get("origin") == "purpose"):
             self.pioneers.append(scenario)

@@ -7,6 +7,7 @@ import random
 import re
 import typing
 
+from guestlib.managers import METHODS
 from guestlib.recipes import find
 
 from . import ducks, hints, keyed, placed, probe, usage
@@ -53,7 +54,8 @@ class Learner:
         function = self.target.function(step)
         skip = self.target.kind != "function"
         try:
-            known = [] if skip and self.target.is_attribute(step) else hints.parameters(function, skip)
+            bare = skip and (self.target.is_attribute(step) or step in METHODS)
+            known = [] if bare else hints.parameters(function, skip)
             known = [(OTHER_ONE, Domain())] if skip and step == "__hash__" else known
         except (TypeError, ValueError):
             return
@@ -187,7 +189,8 @@ class Learner:
                 self._learn_arguments(self.signatures[step], record["args"], record["kwargs"])
                 if not record["nested"]:
                     attribute = self.target.is_attribute(step)
-                    steps.append([step, None if attribute else record["args"], record["kwargs"]])
+                    args = None if attribute else [] if step in METHODS else record["args"]
+                    steps.append([step, args, record["kwargs"]])
         self.constructor(self.target.module, self.target.name)
         self._learn_inner(receiver)
         if receiver[0] == "then":

@@ -10,6 +10,8 @@ import functools
 import operator
 import typing
 
+from guestlib.managers import both
+
 
 def told_apart(thing: typing.Any, *others: typing.Any) -> int:
     """How many members a set of these has: all that a hash means. Its number is nobody's contract."""
@@ -20,6 +22,7 @@ OPERATORS: dict[str, typing.Callable[..., typing.Any]] = {
     "__eq__": operator.eq, "__ne__": operator.ne, "__lt__": operator.lt, "__le__": operator.le,
     "__gt__": operator.gt, "__ge__": operator.ge, "__hash__": told_apart, "__len__": len, "__bool__": bool,
     "__contains__": operator.contains, "__iter__": iter, "__repr__": repr, "__str__": str,
+    "__enter__": both, "__exit__": both,
 }  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import typing
 
+from .contents import Contents
 from .domain import (
     MAPPINGS,
     MOMENTS,
@@ -52,6 +53,7 @@ class Judge:
         }
         self.controls |= {"\t", "\n"}
         self.notes = notes
+        self.contents = Contents()
         self.constructors = constructors
 
     def types(self, recipe: Recipe, domain: Domain) -> bool:
@@ -124,7 +126,9 @@ class Judge:
         return text.isascii() or bool(facts.wide_text)
 
     def _placed(self, recipe: Recipe, domain: Domain) -> bool:
-        """Whether what lies in a file is of letters that texts here hold."""
+        """Whether what lies in a file is of a form that base knows, and of letters that texts here hold."""
+        if not self.contents.fits(recipe):
+            return False
         content, seen = recipe[2], repr([item for item in domain.pool if tag_of(item) == "file"])
         inside = content[1] if tag_of(content) == "dict" else [["", content]]
         texts = [text for _, text in inside if isinstance(text, str)]

@@ -12,7 +12,7 @@ import os
 import sys
 import typing
 
-from guestlib import files
+from guestlib import files, managers
 from guestlib.canon import Shapes, is_iterator
 from guestlib.outcome import Outcome, observe
 from guestlib.recipes import Recipe, build, build_call, find
@@ -126,7 +126,8 @@ class Target:
         def call() -> typing.Any:
             if name == TOGETHER:
                 return at_once(thing, seed, positional)
-            return (bound(thing, name) if function is None else function)(*positional, **keywords)
+            called = bound(thing, name) if function is None else function
+            return managers.settled(lambda: called(*positional, **keywords))
 
         return observe(call, watched, seconds, shapes, self.tree)
 

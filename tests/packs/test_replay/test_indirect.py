@@ -43,6 +43,13 @@ def test_a_generator_is_declared_by_the_test_that_lists_it(tmp_path):
     assert found(tmp_path, test, result) == [Difference("shop.lines.lines", "value", "value")]
 
 
+def test_a_test_that_enters_a_context_declares_what_it_does_to_arguments(tmp_path):
+    test = "from shop.lines import lines\n\n\ndef test_a():\n    with lines('a') as it:\n        assert it\n"
+    result = {"outcome": "failed", "exception": "AssertionError", "deepest": "tests/test_lines.py:6"}
+    classes = {(one.before, one.after) for one in found(tmp_path, test, result)}
+    assert classes == {("value", "value"), ("mutates", "mutates"), ("value", "mutates"), ("mutates", "value")}
+
+
 def test_a_test_that_reads_a_file_declares_what_is_written(tmp_path):
     test = BASE["tests/test_lines.py"].replace(
         "    assert list(lines('a b')) == ['a', 'b']\n",

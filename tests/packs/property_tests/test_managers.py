@@ -1,0 +1,108 @@
+"""Context managers are used as a with statement does, left as usual and by an error."""
+
+import pytest
+
+from .local import LocalContext, check
+
+OVERRIDE = """
+from contextlib import contextmanager
+
+
+@contextmanager
+def override(settings, **values):
+    old = {key: settings[key] for key in values if key in settings}
+    settings.update(values)
+    try:
+        yield settings
+    finally:
+        for key in values:
+            settings.pop(key)
+        settings.update(old)
+"""
+OVERRIDE_TEST = """
+from m import override
+
+
+def test_it():
+    settings = {"a": 1}
+    with override(settings, a=2):
+        assert settings == {"a": 2}
+    assert settings == {"a": 1}
+"""
+UNGUARDED = """    yield settings
+    for key in values:
+        settings.pop(key)
+    settings.update(old)
+"""
+TRANSACTION = """
+class Transaction:
+    def __init__(self, rows: list[int]):
+        self.rows = rows
+        self.saved = None
+
+    def __enter__(self):
+        self.saved = list(self.rows)
+        return self
+
+    def __exit__(self, kind, error, trace):
+        if kind is not None:
+            self.rows[:] = self.saved
+        self.saved = None
+        return False
+"""
+
+
+def run(place, base, old, new, test=""):
+    assert base.count(old) == 1
+    tests = {"test_m.py": test} if test else {}
+    context = LocalContext(place, {"m.py": base, **tests}, {"m.py": base.replace(old, new), **tests})
+    context.settings = {"seconds": 5}
+    check(context)
+    return context
+
+
+@pytest.mark.parametrize(
+    ("base", "old", "new", "test", "shown"),
+    [
+        (OVERRIDE, OVERRIDE[OVERRIDE.index("    try") :], UNGUARDED, OVERRIDE_TEST, "with override({"),
+        (
+            TRANSACTION,
+            "return False",
+            "return True",
+            "",
+            "with Transaction([]): …; with Transaction([]): raise",
+        ),
+    ],
+)
+def test_what_an_error_in_the_body_does(tmp_path, base, old, new, test, shown):
+    context = run(tmp_path, base, old, new, test)
+    [found] = context.drafts
+    assert context.verdicts(found) == (True, False)
+    assert found.proof.input.startswith(shown)
+    pinned = found.proof.files["test_@id@_base.py"].decode()
+    assert "def failing(manager):" in pinned
+    assert "failing(override(argument_1," in pinned or "(used(receiver), failing(receiver)) ==" in pinned
+
+
+def test_another_way_to_write_it_is_no_difference(tmp_path):
+    base = """
+from contextlib import contextmanager
+
+
+@contextmanager
+def recording(log: list[str], name: str):
+    log.append("begin " + name)
+    try:
+        yield name.upper()
+    finally:
+        log.append("end " + name)
+"""
+    old = base[base.index("    log.append") :]
+    new = """    log += [f"begin {name}"]
+    shown = name.upper()
+    try:
+        yield shown
+    finally:
+        log += [f"end {name}"]
+"""
+    assert run(tmp_path, base, old, new).drafts == []
