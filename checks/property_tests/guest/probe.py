@@ -8,6 +8,9 @@ annotations nor recorded calls speak.
 
 from __future__ import annotations
 
+import builtins
+import contextlib
+import io
 import random
 import re
 import typing
@@ -257,13 +260,28 @@ def _note(use: Use, value: typing.Any) -> None:
         use.kinds.add("text")
 
 
+@contextlib.contextmanager
+def _opening() -> typing.Iterator[None]:
+    """A probe that is opened is an empty file; the real ``open`` would take its number for a descriptor."""
+    real = builtins.open
+
+    def opened(file: typing.Any, *args: typing.Any, **kwargs: typing.Any) -> typing.Any:
+        return io.StringIO() if isinstance(file, Probe) else real(file, *args, **kwargs)
+
+    builtins.open = opened
+    try:
+        yield
+    finally:
+        builtins.open = real
+
+
 def watch(function: typing.Callable[..., typing.Any], names: typing.Sequence[str]) -> dict[str, Use]:
     """Call ``function`` with probes as its arguments, by position, and say what it did with each."""
     uses = {name: Use() for name in names}
     for seed in range(RUNS):
         run = _Run(seed)
         try:
-            with captured(), cpu_limit(SECONDS):
+            with captured(), _opening(), cpu_limit(SECONDS):
                 made = function(*[Probe(use, run) for use in uses.values()])
                 if hasattr(type(made), "__next__"):
                     for _ in zip(range(20), made):

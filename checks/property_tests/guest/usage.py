@@ -220,9 +220,9 @@ def _compare(domains: dict[str, Domain], node: ast.Compare, names: dict[str, typ
 
 
 def _below_zero(node: ast.Compare) -> bool:
-    """Whether a comparison is ``x < 0`` or ``x >= 0``."""
+    """Whether a comparison is ``x < 0``, ``x >= 0`` or ``x <= 0``, which says more than ``x == 0``."""
     zero = isinstance(node.comparators[0], ast.Constant) and node.comparators[0].value == 0
-    return zero and len(node.ops) == 1 and isinstance(node.ops[0], (ast.Lt, ast.GtE))
+    return zero and len(node.ops) == 1 and isinstance(node.ops[0], (ast.Lt, ast.GtE, ast.LtE))
 
 
 def _example(domain: Domain, value: typing.Any) -> None:

@@ -1,5 +1,6 @@
 """Files as inputs and as what a call leaves behind: found, shown as a plain test, no alarm on a clean change."""
 
+import os
 import random
 import sys
 
@@ -164,3 +165,21 @@ def test_contents_vary_line_by_line_and_stay_contents(placed):
     assert all(recipe[0] == "file" and recipe[3] in ("Path", "str") for recipe in made)
     assert {"name,count\nb,2\n", "name,count\na,1\nb,2"} <= texts
     assert len(texts) > 100
+
+
+def test_what_a_probe_opens_is_no_descriptor_of_the_process(placed):
+    made = function(
+        "def size(source):\n    with open(source) as stream:\n        return len(stream.read())\n", "size"
+    )
+    low = [number for number in range(4) if _is_open(number)]
+    uses = placed("guest.probe").watch(made, ["source"])
+    assert list(uses) == ["source"]
+    assert [number for number in range(4) if _is_open(number)] == low
+
+
+def _is_open(number):
+    try:
+        os.fstat(number)
+    except OSError:
+        return False
+    return True
