@@ -13,6 +13,7 @@ from .findings import (
     hash_changed,
     hash_dropped,
     hook_added,
+    hook_moves,
     index_added,
     is_bounded,
     look_alike_added,
@@ -24,6 +25,7 @@ from .imports import undeclared_imports
 from .manifests import MAX_MANIFESTS, read_all, reader_of
 from .names import is_known, look_alike
 from .online import absent_packages, allowed, known_vulnerabilities
+from .scripts import moves
 from .vulnerabilities import vulnerable, wanted_versions
 
 Known = set[tuple[str, str]]
@@ -128,6 +130,10 @@ def _changed(
     for index in manifest.indexes:
         if index.url.rstrip("/") not in known_indexes:
             yield from index_added(manifest.path, index, lock=manifest.lock)
+    steady = {(hook.repository, hook.revision) for hook in before.commit_hooks}
+    for hook in manifest.commit_hooks:
+        if moves(hook) and (hook.repository, hook.revision) not in steady:
+            yield hook_moves(manifest.path, hook)
     hooks = {(name, command) for name, command, _ in before.hooks}
     for name, command, line in manifest.hooks:
         if not new_file and (name, command) not in hooks:

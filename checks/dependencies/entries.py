@@ -41,6 +41,15 @@ class Index:
     line: int
 
 
+@dataclass(frozen=True)
+class Hook:
+    """A repository whose code runs at each commit, and its revision."""
+
+    repository: str
+    revision: str
+    line: int
+
+
 @dataclass
 class Manifest:
     """One file. ``lock`` is true when it is written by a tool and lists indirect packages too."""
@@ -53,6 +62,7 @@ class Manifest:
     """(name, command, line) of scripts that run at installation."""
     local: set[str] = field(default_factory=set)
     """Names that the repository itself provides."""
+    commit_hooks: list[Hook] = field(default_factory=list)
     constraints: list[str] = field(default_factory=list)
     """Files that fix versions for this one (``-c``), as they are written in it."""
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from harness.check.interface import Draft, Location, Severity
 
-from .entries import Entry, Index
+from .entries import Entry, Hook, Index
 from .names import LookAlike
 
 _INDEX_NAMES = {"pypi": "PyPI", "npm": "npm", "go": "Go modules"}
@@ -163,6 +163,19 @@ def hook_added(path: str, name: str, command: str, line: int) -> Draft:
         f"Everyone who installs this package runs: {command[:160]}",
         "Run it in the build, or leave it out.",
         ("CWE-506",) if fetches else ("CWE-829",),
+    )  # fmt: skip
+
+
+def hook_moves(path: str, hook: Hook) -> Draft:
+    """A hook of commits whose revision is a branch."""
+    insecure = hook.repository.startswith(("http://", "git://"))
+    return _draft(
+        "dependency-hook-moves", "high" if insecure else "medium", path, hook.line, hook.repository,
+        f"{redacted(hook.repository)} runs at each commit and is fixed to no version",
+        f"Its revision '{hook.revision[:60]}' is a branch: whoever can push there runs code on the machine of everyone "
+        "who commits.",
+        "Give a tag or, better, the full commit id.",
+        ("CWE-829",),
     )  # fmt: skip
 
 

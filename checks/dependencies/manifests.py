@@ -7,6 +7,7 @@ from harness.check.interface import Snapshot
 
 from .entries import Manifest
 from .requirements import read_commands, read_requirements
+from .scripts import read_pre_commit, read_setup_py
 from .tables import (
     read_go_mod,
     read_package_json,
@@ -25,6 +26,8 @@ MAX_MANIFESTS = 400
 _READERS: dict[str, Reader] = {
     "pyproject.toml": read_pyproject,
     "setup.cfg": read_setup_cfg,
+    "setup.py": read_setup_py,
+    ".pre-commit-config.yaml": read_pre_commit,
     "Pipfile": read_pipfile,
     "Pipfile.lock": read_pipfile_lock,
     "poetry.lock": read_python_lock,

@@ -250,3 +250,51 @@ def test_versions_that_a_named_file_of_constraints_fixes_are_fixed(tmp_path, opt
     base = {"requirements.txt": "flask==3.0.3\n"}
     head = {"requirements.txt": f"{option}\nflask\n", "pins/constraints.txt": constraints}
     assert [one.rule for one in run(tmp_path, base, head).findings] == expected
+
+
+SETUP = """from setuptools import setup
+
+TESTS = ["pytest>=8"]
+setup(
+    name="shop",
+    install_requires=["click>=8", {more}],
+    extras_require={{"test": TESTS + [{extra}]}},
+)
+"""
+
+
+@pytest.mark.parametrize(
+    ("more", "extra", "expected"),
+    [
+        ("'flask>=3'", "'hypothesis'", []),
+        ("'reqeusts>=2'", "'hypothesis'", ["dependency-look-alike"]),
+        ("'flask>=3'", "'djagno'", ["dependency-look-alike"]),
+        ("'x @ git+https://github.com/a/x'", "", ["dependency-source"]),
+        ("read('requirements.txt')", "*", []),
+    ],
+)
+def test_what_a_setup_script_requires(tmp_path, more, extra, expected):
+    base = {"setup.py": SETUP.format(more="", extra="")}
+    head = {"setup.py": SETUP.format(more=more, extra=extra)}
+    assert [one.rule for one in run(tmp_path, base, head).findings] == expected
+
+
+HOOKS = "repos:\n  - repo: https://github.com/psf/black\n    rev: {rev}\n    hooks:\n      - id: black\n"
+
+
+@pytest.mark.parametrize(
+    ("base", "head", "expected"),
+    [
+        (HOOKS.format(rev="24.1.0"), HOOKS.format(rev="24.8.0"), []),
+        (HOOKS.format(rev="24.1.0"), HOOKS.format(rev="main"), ["dependency-hook-moves"]),
+        (HOOKS.format(rev="main"), HOOKS.format(rev="main") + "        args: [-q]\n", []),
+        ("repos: []\n", HOOKS.format(rev="f" * 39 + "0"), []),
+        ("repos: []\n", "repos:\n  - repo: local\n    hooks: [{id: x, language: system}]\n", []),
+        ("repos: []\n", HOOKS.format(rev="1") + "        additional_dependencies: [reqeusts]\n",
+         ["dependency-look-alike"]),
+        ("repos: []\n", "repos: {a: [&x 1]}\n", []),
+    ],
+)  # fmt: skip
+def test_hooks_of_commits(tmp_path, base, head, expected):
+    name = ".pre-commit-config.yaml"
+    assert [one.rule for one in run(tmp_path, {name: base}, {name: head}).findings] == expected
