@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
-Kind = Literal["github", "action", "gitlab"]
+Kind = Literal["github", "action", "gitlab", "script"]
 
 
 @dataclass(frozen=True)
@@ -68,6 +68,8 @@ class Pipeline:
     permissions: dict[str, str] | None = None
     permissions_line: int = 1
     env: dict[str, str] = field(default_factory=dict)
+    filters: dict[str, dict[str, tuple[str, ...]]] = field(default_factory=dict)
+    """By event its filters: ``paths``, ``paths-ignore``, ``branches`` (GitHub only)."""
     remote_includes: tuple[tuple[str, int], ...] = ()
 
     def rights(self, job: Job) -> dict[str, str] | None:

@@ -6,6 +6,7 @@ from pathlib import PurePosixPath
 from harness.check.documents import Node, read_yaml
 
 from .model import Job, Kind, Pipeline, Step
+from .scripts import is_script, read_script
 
 _GITLAB_WORDS = frozenset(
     ["default", "include", "stages", "variables", "workflow", "cache", "image", "services", "spec"]
@@ -15,6 +16,8 @@ _GITLAB_WORDS = frozenset(
 def kind_of(path: str) -> Kind | None:
     """What a file is by its path, None when it is no pipeline."""
     pure = PurePosixPath(path)
+    if is_script(path):
+        return "script"
     if pure.suffix not in (".yml", ".yaml"):
         return None
     if pure.parent.as_posix().endswith(".github/workflows"):
@@ -28,7 +31,10 @@ def kind_of(path: str) -> Kind | None:
 
 def read_pipeline(path: str, text: str) -> Pipeline:
     """The pipeline of a file whose kind is known. Raises UnreadableError."""
-    kind, root = kind_of(path), read_yaml(text)
+    kind = kind_of(path)
+    if kind == "script":
+        return read_script(path, text)
+    root = read_yaml(text)
     if kind == "gitlab":
         return _gitlab(path, root)
     if kind == "action":
@@ -42,8 +48,15 @@ def _github(path: str, root: Node) -> Pipeline:
     triggers = {word: on.line_of(word) if on.table else on.line for word in on.words()}
     jobs = tuple(_job(name, node, root["jobs"].line_of(name)) for name, node in root["jobs"].table.items())
     return Pipeline(
-        path, "github", triggers, jobs, _permissions(root), root.line_of("permissions"), _texts(root["env"])
-    )
+        path, "github", triggers, jobs, _permissions(root), root.line_of("permissions"), _texts(root["env"]),
+        filters={word: _filters(on[word]) for word in triggers},
+    )  # fmt: skip
+
+
+def _filters(event: Node) -> dict[str, tuple[str, ...]]:
+    return {
+        name: tuple(event[name].words()) for name in ("paths", "paths-ignore", "branches") if name in event
+    }
 
 
 def _job(name: str, node: Node, line: int) -> Job:
@@ -122,6 +135,12 @@ def _gitlab_job(name: str, node: Node, root: Node) -> Job:
         needs=tuple(item.plain or item["job"].plain for item in node["needs"].items),
         condition="never" if node["when"].plain == "never" else "",
         may_fail=allow.plain.lower() == "true",
-        manual=node["when"].plain == "manual",
+        manual=node["when"].plain == "manual" or _by_hand(node["rules"]),
         environment=node["environment"].plain or node["environment"]["name"].plain,
     )
+
+
+def _by_hand(rules: Node) -> bool:
+    """Whether every rule by which a job is started wants a person to start it."""
+    starts = [rule["when"].plain for rule in rules.items if rule["when"].plain != "never"]
+    return bool(starts) and all(when == "manual" for when in starts)

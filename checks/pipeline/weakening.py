@@ -1,6 +1,7 @@
 """Checks that base's pipelines made and that head's no longer make, or that no longer block."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from harness.check.interface import Severity
 
@@ -9,7 +10,6 @@ from .dangers import Danger
 from .model import Job, Pipeline, Step
 
 Pipelines = Mapping[str, Pipeline]
-_DELIVERS = ("deploy", "publish", "release", "upload", "push")
 _EVENTS = ("pull_request", "pull_request_target", "merge_group")
 
 
@@ -17,7 +17,8 @@ def _weight(kinds: set[str]) -> Severity:
     return "high" if "tests" in kinds else "medium"
 
 
-def _said(kinds: set[str]) -> str:
+def said_of(kinds: set[str]) -> str:
+    """The kinds as the beginning of a sentence."""
     return " and ".join(WORDS[kind] for kind in WORDS if kind in kinds) or "A check"
 
 
@@ -27,7 +28,8 @@ def verification(step: Step) -> set[str]:
     return kinds | {kind for kind, pattern in ACTIONS.items() if pattern.search(step.action)}
 
 
-def _kinds(job: Job) -> set[str]:
+def kinds_of(job: Job) -> set[str]:
+    """The kinds of verification that a job runs."""
     return {kind for step in job.steps if not _never(step) for kind in verification(step)}
 
 
@@ -41,7 +43,7 @@ def no_longer_blocking(base: Pipeline | None, head: Pipeline) -> Iterator[Danger
     old_lines = _verifying_lines(base)
     for job in head.jobs:
         before = old_jobs.get(job.id)
-        kinds = _kinds(job)
+        kinds = kinds_of(job)
         if job.may_fail and kinds and (before is None or not before.may_fail) and not _may_fail(base, kinds):
             yield _ignored(f"job '{job.id}'", kinds, job.line, f"Job '{job.id}' may fail")
         old_steps = {_identity(step): step for step in before.steps} if before else {}
@@ -52,12 +54,27 @@ def no_longer_blocking(base: Pipeline | None, head: Pipeline) -> Iterator[Danger
             yield from _lines(job, step, old_lines)
 
 
+def weakened_script(base: Pipeline | None, head: Pipeline) -> Iterator[Danger]:
+    """Targets and scripts that verified on base and whose failure newly does not count.
+
+    Who calls them is not known, so they weigh less than a step of the pipeline; further targets are nobody's check.
+    """
+    old = {job.id: job for job in base.jobs} if base else {}
+    for job in head.jobs:
+        before = old.get(job.id)
+        if base is None or before is None or not kinds_of(job) & kinds_of(before):
+            continue
+        one, other = replace(base, jobs=(before,)), replace(head, jobs=(job,))
+        for danger in no_longer_blocking(one, other):
+            yield replace(danger, weight="medium")
+
+
 def _may_fail(base: Pipeline | None, kinds: set[str]) -> bool:
     """Whether base already lets a check of these kinds fail, under another name of job or step."""
     if base is None:
         return False
     return any(
-        (job.may_fail and kinds <= _kinds(job))
+        (job.may_fail and kinds <= kinds_of(job))
         or any(step.may_fail and kinds <= verification(step) for step in job.steps)
         for job in base.jobs
     )
@@ -116,7 +133,7 @@ def _less(job: Job, line: str, before: Sequence[str], number: int) -> Iterator[D
 def _ignored(where: str, kinds: set[str], line: int, how: str) -> Danger:
     return Danger(
         "pipeline-check-ignored", f"{where}:{sorted(kinds)}", line, _weight(kinds),
-        f"{_said(kinds)} can fail without stopping the pipeline",
+        f"{said_of(kinds)} can fail without stopping the pipeline",
         f"{how}, so a change that breaks what is checked here is accepted.",
         "Let a failure stop the pipeline; mend or quarantine single unstable tests instead.", ("CWE-390",),
     )  # fmt: skip
@@ -148,7 +165,7 @@ def _places(pipelines: Pipelines) -> dict[str, list[tuple[str, int]]]:
     found: dict[str, list[tuple[str, int]]] = {}
     for path, pipeline in pipelines.items():
         for job in pipeline.jobs:
-            for kind in () if job.off else _kinds(job):
+            for kind in () if job.off else kinds_of(job):
                 found.setdefault(kind, []).append((path, job.line))
     return found
 
@@ -203,47 +220,3 @@ def _events(pipelines: Pipelines, path: str) -> set[str]:
                 if any(job.uses.partition("@")[0].removeprefix("./") == one and not job.off for job in pipeline.jobs)
             ]  # fmt: skip
     return events
-
-
-def gates_opened(base: Pipeline | None, head: Pipeline) -> Iterator[Danger]:
-    """Delivering jobs that no longer wait for the checks or for an environment's approval."""
-    old = {job.id: job for job in base.jobs} if base else {}
-    for job in head.jobs:
-        before = old.get(job.id)
-        if not base or before is None:
-            continue
-        if _delivers(job) and _waits(base, before) and not _waits(head, job) and not _kinds(job):
-            yield Danger(
-                "pipeline-gate-opened", job.id, job.line, "medium", f"'{job.id[:60]}' no longer waits for the checks",
-                f"On base '{job.id}' only starts when the jobs that check the code have passed; on head it does not.",
-                "Keep the checking jobs under 'needs'.",
-            )  # fmt: skip
-        if before.environment and not job.environment:
-            yield Danger(
-                "pipeline-environment-dropped", job.id, job.line, "medium",
-                f"Job '{job.id[:60]}' leaves its protected environment",
-                f"Base runs '{job.id}' in the environment '{before.environment[:60]}', whose approvals and limits on "
-                "branches no longer hold.", "Keep the environment.",
-            )  # fmt: skip
-
-
-def _delivers(job: Job) -> bool:
-    text = " ".join(
-        [job.id, *(step.name for step in job.steps), *(step.action for step in job.steps)]
-    ).lower()
-    return any(word in text for word in _DELIVERS)
-
-
-def _waits(pipeline: Pipeline, job: Job) -> bool:
-    """Whether a job comes after one that verifies, over any number of jobs."""
-    jobs = {one.id: one for one in pipeline.jobs}
-    pending, seen = list(job.needs), set[str]()
-    while pending:
-        name = pending.pop()
-        if name in seen or name not in jobs:
-            continue
-        seen.add(name)
-        if _kinds(jobs[name]) or jobs[name].uses:
-            return True
-        pending += jobs[name].needs
-    return False

