@@ -35,7 +35,7 @@ class Contents:
 
     def feed(self, scenario: Recipe, outcomes: list[Outcome]) -> None:
         """Take in what base did with files of a scenario."""
-        forms = set(filter(None, map(form, placed(scenario))))
+        forms = set(filter(None, map(form, filter(_holds_something, placed(scenario)))))
         if any(outcome.get("origin") == "garbage" for outcome in outcomes):
             self.stumbled.update(forms)
         elif all(outcome["kind"] == "value" for outcome in outcomes):
@@ -52,7 +52,7 @@ class Contents:
         return one in ("{}", "[]") and any(other.startswith(one[0]) and other != one for other in known)
 
     def _is_taken(self, one: str) -> bool:
-        return one not in ("{}", "[]") and self.took[one] >= TAKEN * max(1, self.stumbled[one])
+        return self.took[one] >= TAKEN * max(1, self.stumbled[one])
 
 
 def placed(recipe: Recipe) -> typing.Iterator[tuple[str, str]]:
@@ -82,6 +82,12 @@ def form(file: tuple[str, str]) -> str | None:
     if name.endswith((".csv", ".tsv")) and text.strip():
         return "table " + text.splitlines()[0].strip()
     return None
+
+
+def _holds_something(file: tuple[str, str]) -> bool:
+    """Whether there is more in it than brackets or a header."""
+    name, text = file
+    return len(text.splitlines()) > 1 if name.endswith((".csv", ".tsv")) else len(text.strip()) > 2
 
 
 def _kinds(value: typing.Any, depth: int) -> str:

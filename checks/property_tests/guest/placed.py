@@ -119,9 +119,10 @@ def content(rng: random.Random, place: Place, words: texts.Words, around: list[t
 
 def _table(rng: random.Random, kind: str, keys: list[str]) -> str:
     """Records with fields that the code names."""
-    chosen = rng.sample(keys, rng.randrange(1, len(keys) + 1))
-    cells = ("1", "0", "a", "b", "", "2.5", "10", "-1", "x y", *keys[:2])
-    rows = [[rng.choice(cells) for _ in chosen] for _ in range(rng.randrange(4))]
+    chosen = keys if rng.random() < 0.6 else rng.sample(keys, rng.randrange(1, len(keys) + 1))
+    numbers, words = ("1", "0", "2", "10", "1", "-1", "2.5", ""), ("a", "b", "a", "x y", "", *keys[:1])
+    columns = [numbers if rng.random() < 0.5 else words for _ in chosen]
+    rows = [[rng.choice(cells) for cells in columns] for _ in range(rng.randrange(4))]
     if kind == "csv":
         return "".join(",".join(row) + "\n" for row in [chosen, *rows])
     values = [{key: int(cell) if cell.isdigit() else cell for key, cell in zip(chosen, row)} for row in rows]

@@ -57,3 +57,13 @@ def test_a_folder_is_of_known_forms_where_each_file_is(contents):
     folder = ["file", "folder", ["dict", [["a.json", "[2]"], ["b.json", '["x"]']]], "Path"]
     assert not known.fits(folder)
     assert known.fits([*folder[:2], ["dict", folder[2][1][:1]], "Path"])
+
+
+def test_a_header_alone_is_no_answer(contents):
+    known = contents.Contents()
+    for _ in range(contents.TAKEN):
+        known.feed(call("other\n", "given.csv"), GOOD)
+    assert not known.fits(call("other\n", "given.csv"))
+    for _ in range(contents.TAKEN):
+        known.feed(call("other\n1\n", "given.csv"), GOOD)
+    assert known.fits(call("other\n", "given.csv"))
