@@ -46,11 +46,22 @@ def call_of(step: Any) -> str:
         parts.append(f"{pair[0]}={expression(pair[1])}")
     called = expression(step.get("call"))
     call = called if step.get("attribute") is True else _spelled(called, parts)
-    call = managed(step, call)
+    call = managed(step, _applied(step, call))
     if step.get("awaits") is not True and step.get("gathers") is not True:
         return call
     run = "jumping" if step.get("waits") is True else "asyncio.run"
     return f"{run}(gathered({call}))" if step.get("gathers") is True else f"{run}({call})"
+
+
+def _applied(step: Any, call: str) -> str:
+    """The call, and those of the function that it gives."""
+    rest = step.get("applies")
+    if not isinstance(rest, list) or len(rest) != 2 or not isinstance(rest[0], str):
+        return call
+    made = expression(call + rest[0])
+    if not isinstance(rest[1], list):
+        return made
+    return f"applied({', '.join([made, *(str(one) for one in rest[1] if isinstance(one, int))])})"
 
 
 def managed(step: Any, call: str) -> str:

@@ -5,6 +5,8 @@ from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 
+from harness.check.interface import CLOSURE
+
 Observed = dict[str, Any]
 QUIET = ("hangs", "crashes", "races")
 """What binds nobody when base does it. ``races``: calls made together gave what no order of them gives."""
@@ -34,6 +36,10 @@ def split(base: Sequence[Observed], head: Sequence[Observed], expected: Set[str]
         before, after = old["kind"], new["kind"]
         if before in QUIET or before.startswith("unmade") or after.startswith("unmade"):
             return None
+        if (
+            old.get("closure") == "unfit"
+        ):  # what a call gave is a function that wants other arguments than there are
+            return None
         if before.startswith("raises ") and not _binding(old, expected):
             return None
         if before != after:
@@ -41,7 +47,10 @@ def split(base: Sequence[Observed], head: Sequence[Observed], expected: Set[str]
                 continue
             return Split(step, before, after, None if after.startswith("raises ") else old.get("site"))
         if before == "value" and not same_value(old, new):
-            return Split(step, "value", "value", f"{old.get('group')}→{new.get('group')}")
+            called = "closure" in old
+            return Split(
+                step, "value", "value", CLOSURE if called else f"{old.get('group')}→{new.get('group')}"
+            )
         for key, kind in (("mutated", "mutates"), ("printed", "prints")):
             if old.get(key) != new.get(key):
                 return Split(step, kind if key in old else before, kind if key in new else after)

@@ -75,3 +75,47 @@ MANAGING = (
     "",
     "",
 )
+
+APPLYING = (
+    "def applied(function, *args):",
+    '    """What each of three calls gives."""',
+    "    found = []",
+    "    for _ in range(3):",
+    "        try:",
+    "            found.append(function(*args))",
+    "        except Exception as error:",
+    '            found.append("raises " + type(error).__name__)',
+    "    return found",
+    "",
+    "",
+)
+
+RECOVERING = (
+    "def recovering():",
+    '    """A function that fails twice before it answers."""',
+    "    left = [1, 2]",
+    "",
+    "    def answer(*args):",
+    "        if left:",
+    "            left.pop()",
+    '            raise ValueError("not yet")',
+    "        return 7",
+    "",
+    "    return answer",
+    "",
+    "",
+)
+
+COUNTING = (
+    "def counting():",
+    '    """A function that says how often it was called."""',
+    "    calls = []",
+    "",
+    "    def answer(*args):",
+    "        calls.append(args)",
+    "        return len(calls)",
+    "",
+    "    return answer",
+    "",
+    "",
+)

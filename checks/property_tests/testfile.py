@@ -23,7 +23,7 @@ from .calls import (
     renamed,
 )
 from .compare import Observed, Split
-from .helpers import GATHERED, JUMPING, MANAGING, TOGETHER
+from .helpers import APPLYING, COUNTING, GATHERED, JUMPING, MANAGING, RECOVERING, TOGETHER
 
 MAX_FILE = 40_000
 FIXTURES = "tmp_path, monkeypatch"
@@ -132,6 +132,8 @@ class TestWriter:
             [f'"""{comment}"""', "", *plain, *([""] if plain else []), *third, *others, "", "",
              *(GATHERED if "gathered(" in used else []), *(JUMPING if "jumping(" in used else []),
              *(TOGETHER if "together(" in used else []), *(MANAGING if "failing(" in used else []),
+             *(APPLYING if "applied(" in used else []), *(COUNTING if "counting()" in used else []),
+             *(RECOVERING if "recovering()" in used else []),
              f"def test_{name}({FIXTURES if self.placed else ''}):", *("    " + line for line in body), ""]
         )  # fmt: skip
         try:

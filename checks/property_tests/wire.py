@@ -11,7 +11,7 @@ Scenario = list[Any]
 MAX_ITEMS = 5000
 MAX_DEPTH = 40
 TEXTS = ("kind", "text", "loose", "plain", "group", "origin", "site", "mutated", "printed", "written", "message",
-         "said")  # fmt: skip
+         "said", "closure")  # fmt: skip
 
 
 def observed(value: Any) -> list[Observed] | None:

@@ -14,13 +14,14 @@ from typing import Any, Literal, Protocol, Self
 
 from harness.config.project import TestsConfig
 from harness.model.change import Change
-from harness.model.finding import Category, Difference, Location, Severity
+from harness.model.finding import CLOSURE, Category, Difference, Location, Severity
 from harness.model.report import Figure, RiskWeight, Unverified
 from harness.model.snapshot import Snapshot
 from harness.sandbox.interface import End, Ended, Failed, Limited, Limits
 
 __all__ = [
     "API_VERSION",
+    "CLOSURE",
     "GUEST_LIBRARY",
     "BudgetExhausted",
     "Category",

@@ -24,6 +24,11 @@ class Location(msgspec.Struct, frozen=True):
     symbol: str | None = None
 
 
+CLOSURE = "closure"
+"""The ``narrow`` evidence of a difference in what a function does that a call gave: tests see it under the symbol
+of that inner function, in whatever class."""
+
+
 class Difference(msgspec.Struct, frozen=True):
     """The class of a behaviour difference, by which declared and undeclared ones are told apart.
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import msgspec
 
 from harness.check.interface import Declaration
-from harness.model.finding import Difference
+from harness.model.finding import CLOSURE, Difference
 
 DECLARABLE = ("regression", "property", "test-failure", "cost")
 
@@ -60,6 +60,10 @@ def declared_suggestion(tests: Sequence[str]) -> str:
 
 
 def _same(found: Difference, declared: Difference) -> bool:
+    if found.narrow == CLOSURE and declared.symbol.startswith(f"{found.symbol}.<locals>."):
+        return True
+    if found.narrow == CLOSURE:
+        found = msgspec.structs.replace(found, narrow=None)
     if (found.symbol, found.before, found.after) != (declared.symbol, declared.before, declared.after):
         return False
     return found.narrow is None or declared.narrow is None or found.narrow == declared.narrow

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import typing
 
-from guestlib import aio, files, graphs, managers
+from guestlib import aio, closures, files, graphs, managers
 from guestlib.aio import finished
 from guestlib.canon import ADDRESS, Drained, attributes, drain, is_iterator
 from guestlib.guard import Hang, captured, cpu_limit, steady
@@ -44,6 +44,7 @@ def _explained(target: Target, scenario: Scenario) -> dict[str, typing.Any]:
             "pytest",
             "used",
             "failing",
+            "applied",
             "receiver",
             "printed",
             "io",
@@ -113,6 +114,11 @@ def _step(target: Target, source: Source, function: str, thing: typing.Any, step
         given = target.thing if function else bound(thing, name)
         value = given(*positional, **keywords)
         made["manages"] = managers.made_by_generator(value)
+        if closures.is_closure(value):
+            rest, inner, args = closures.unfolded(value)
+            again = closures.is_closure(inner)
+            made["applies"] = [rest, args if again else None]
+            return closures.applied(inner, *args) if again else inner
         return managers.settled(lambda: given(*positional, **keywords)) if made["manages"] else value
 
     _result(made, source, *_quietly(lambda: _finished(made, answer())))

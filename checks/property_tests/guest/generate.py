@@ -11,7 +11,8 @@ from .figures import Figures, whole
 from .tables import leveled
 
 GUESSES = ("int", "str", "list", "float", "none", "bool", "dict", "tuple")
-CALLBACKS = ("identity", "negate", "even", "truth", "nothing", "first", "text", "size", "stops", "fails")
+CALLBACKS = ("identity", "negate", "even", "truth", "nothing", "first", "text", "size", "stops", "fails",
+             "recovers", "counts")  # fmt: skip
 
 
 class Generator(Figures):

@@ -12,8 +12,9 @@ import os
 import sys
 import typing
 
-from guestlib import files, managers
+from guestlib import closures, files, managers
 from guestlib.canon import Shapes, is_iterator
+from guestlib.closures import Last
 from guestlib.outcome import Outcome, observe
 from guestlib.recipes import Recipe, build, build_call, find
 
@@ -127,9 +128,13 @@ class Target:
             if name == TOGETHER:
                 return at_once(thing, seed, positional)
             called = bound(thing, name) if function is None else function
-            return managers.settled(lambda: called(*positional, **keywords))
+            return closures.shown(managers.settled(lambda: called(*positional, **keywords)))
 
-        return observe(call, watched, seconds, shapes, self.tree)
+        Last.given = Last.unfit = False
+        outcome = observe(call, watched, seconds, shapes, self.tree)
+        if Last.given:
+            outcome["closure"] = "unfit" if Last.unfit else "called"
+        return outcome
 
 
 def at_once(thing: typing.Any, seed: int, calls: list[typing.Any]) -> typing.Any:

@@ -12,7 +12,7 @@ import warnings
 
 from guestlib import roots
 from guestlib.canon import Shapes
-from guestlib.guard import cap_memory, silence_logging
+from guestlib.guard import cap_memory, hurry, silence_logging
 from guestlib.outcome import Outcome
 
 from .cost.job import measure
@@ -159,7 +159,7 @@ class Worker:
 def compact(outcome: Outcome) -> dict[str, typing.Any]:
     """The outcome with digests in place of texts."""
     small: Outcome = {
-        key: outcome[key] for key in ("kind", "group", "origin", "site", "bases") if key in outcome
+        key: outcome[key] for key in ("kind", "group", "origin", "site", "bases", "closure") if key in outcome
     }
     for key in ("text", "loose", "plain", "mutated", "printed", "written"):
         if key in outcome and len(outcome[key]) <= 12:
@@ -193,6 +193,7 @@ def boot(arguments: list[str]) -> None:
     warnings.simplefilter("ignore")
     cap_memory(MEMORY)
     silence_logging()
+    hurry()
     os.chdir(tree)
     try:
         Worker(tree, os.fdopen(reading, "rb"), writing).serve()

@@ -18,10 +18,38 @@ SOURCES = {
     "increment": "lambda value: value + 1",
     "stops": "lambda *args: next(iter([]))",
     "fails": "lambda *args: int('no number')",
+    "recovers": "recovering()",
+    "counts": "counting()",
 }
+
+
+def recovering() -> typing.Callable[..., typing.Any]:
+    """A function that fails twice before it answers."""
+    left = [1, 2]
+
+    def answer(*args: typing.Any) -> int:
+        if left:
+            left.pop()
+            raise ValueError("not yet")
+        return 7
+
+    return answer
+
+
+def counting() -> typing.Callable[..., typing.Any]:
+    """A function that says how often it was called."""
+    calls: list[typing.Any] = []
+
+    def answer(*args: typing.Any) -> int:
+        calls.append(args)
+        return len(calls)
+
+    return answer
 
 
 def named(name: str) -> typing.Callable[..., typing.Any]:
     """The function of that name. KeyError for a name that is not in SOURCES."""
-    made: typing.Callable[..., typing.Any] = eval(SOURCES[name], {})  # constant sources of this module
+    made: typing.Callable[..., typing.Any] = eval(
+        SOURCES[name], {"recovering": recovering, "counting": counting}
+    )  # constant sources of this module
     return made

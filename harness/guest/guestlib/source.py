@@ -221,7 +221,8 @@ class Source:
             self.prelude.append("%s(%r).write_text(%r%s)" % (path, name, content, exact))
 
     def _fn(self, name: str) -> str:
-        return "(%s)" % SOURCES[name]
+        text = SOURCES[name]
+        return "(%s)" % text if text.startswith("lambda") else text
 
     def _new(self, module: str, name: str, args: list[Recipe], kwargs: list[list[Recipe]]) -> str:
         return self.call(self.name(module, name), args, kwargs)

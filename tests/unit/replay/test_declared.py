@@ -7,6 +7,9 @@ from harness.replay.declared import declared_suggestion, declaring_tests, kindre
 DECLARED = [
     Declaration(Difference("shop.total", "value", "value"), "tests/test_shop.py::test_total"),
     Declaration(Difference("shop.parse", "value", "raises ValueError"), "tests/test_shop.py::test_parse"),
+    Declaration(
+        Difference("shop.retry.<locals>.wrapper", "value", "raises KeyError"), "tests/test_shop.py::test_r"
+    ),
     Declaration(Difference("shop.name", "value", "value", "NoneType→str"), "tests/test_shop.py::test_name"),
 ]
 
@@ -23,6 +26,10 @@ DECLARED = [
         (Difference("shop.name", "value", "value", "NoneType→str"), True),
         (Difference("shop.name", "value", "value", "int→str"), False),
         (Difference("shop.name", "value", "value"), True),
+        (Difference("shop.retry", "value", "value", "closure"), True),
+        (Difference("shop.retry", "value", "value"), False),
+        (Difference("shop.retrying", "value", "value", "closure"), False),
+        (Difference("shop.total", "value", "value", "closure"), True),
         (None, False),
     ],
 )
