@@ -8,6 +8,7 @@ of head's code fails there, and is told with that proof; what it noticed otherwi
 
 import ast
 import configparser
+import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -42,7 +43,7 @@ def _not_run(context: Context, suite: Suite, four: Four, told: set[tuple[str, st
         runs = state(four.bb, before) == "passes" == state(four.bh, before)
         if head is None or not runs or key in told or set(before) & suite.canary_ids:
             continue
-        if state(four.hh, ids.get(key, ())) in ("skipped", "absent"):
+        if state(four.hh, ids.get(key, ())) in ("skipped", "absent") or _may_fail(suite, key, head):
             lost.append(head)
     if not lost:
         return
@@ -60,9 +61,20 @@ def _not_run(context: Context, suite: Suite, four: Four, told: set[tuple[str, st
     more = f" and {len(lost) - MAX_NAMED} more" if len(lost) > MAX_NAMED else ""
     yield _draft(
         "tests-not-run", place, f"{len(lost)} tests of base are not run any more",
-        f"They are still there and pass on head's code, but head skips or leaves them out: {names}{more}.",
+        "They are still there and pass on head's code, but head skips them, leaves them out or lets them fail: "
+        f"{names}{more}.",
         "Run them, or delete them and say why.",
     )  # fmt: skip
+
+
+def _may_fail(suite: Suite, key: tuple[str, str], head: TestFunction) -> bool:
+    """Whether a test is newly expected to fail, and passes: whatever it finds, nothing is told of it."""
+    base = suite.function(Side.BASE, key)
+    known = {text for _, text in base.statements} if base else set()
+    marks = [text for _, text in head.statements if re.match(r"@(?:\w+\.)*(?:xfail|expectedFailure)\b", text)]
+    return any(
+        mark not in known and not re.search(r"strict\s*=\s*True|expectedFailure", mark) for mark in marks
+    )
 
 
 def _first_new_line(context: Context, path: str) -> int:

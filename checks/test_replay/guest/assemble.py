@@ -7,6 +7,8 @@ import shutil
 import stat
 from typing import Any
 
+INPUTS = "/in"
+
 
 def assemble(tree: str, inputs: str, side: str, overlay: dict[str, Any]) -> None:
     """Make ``tree`` hold the test files of ``overlay["from"]``.

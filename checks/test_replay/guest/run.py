@@ -15,14 +15,15 @@ from .supervisor import Supervisor
 from .verdict import summary, verdict
 
 TREE = "/tree"
-INPUTS = "/in"
 CHUNK = 200
 
 
 def main(request: dict[str, Any], channel: Any) -> None:
     """Assemble the tree, run the tests, send the results."""
     tree = request.get("tree", TREE)
-    assemble.assemble(tree, request.get("inputs", INPUTS), request["side"], request.get("overlay", {}))
+    assemble.assemble(
+        tree, request.get("inputs", assemble.INPUTS), request["side"], request.get("overlay", {})
+    )
     assemble.write_files(tree, request.get("canaries", {}))
     assemble.overwrite(tree, request.get("instead", {}))
     if request["side"] in request.get("addopts_by", {}):

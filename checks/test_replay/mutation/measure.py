@@ -53,8 +53,11 @@ def measure(
     made: Sequence[Mutant],
     seconds: float,
     side: Side = Side.HEAD,
+    tests: Side | None = None,
 ) -> Measured:
-    """Coverage and mutants of a side, in one sandbox, in at most ``seconds``."""
+    """Coverage and mutants of a side, in one sandbox, in at most ``seconds``; ``tests`` are by default its own."""
+    tests = tests or side
+    foreign = tests is not side and bool(suite.overlay)
     made = made[:MAX_MUTANTS]
     also: dict[str, set[int]] = {file.path: set() for file in files}
     for mutant in made:
@@ -64,13 +67,16 @@ def measure(
             file.path: {"changed": sorted(file.lines), "also": sorted(also[file.path])} for file in files
         },
         "mutants": [dataclasses.asdict(mutant) for mutant in made],
-        "addopts": suite.layout(side).kept_options(),
+        "addopts": suite.layout(tests).kept_options(),
+        "overlay": {"from": tests.value, "paths": list(suite.overlay)} if foreign else {},
         "seconds": seconds,
     }
     wall = seconds + START_SECONDS
     values = {"wall_seconds": wall, "cpu_seconds": max(context.limits.cpu_seconds, wall)}
     limits = Limits(**{**dataclasses.asdict(context.limits), **values})
-    probe = Probe(entry="mutation/run.py", request=request, limits=limits, label="defects in changed lines")
+    trees = (tests,) if foreign else ()
+    label = "defects in changed lines"
+    probe = Probe(entry="mutation/run.py", request=request, also=trees, limits=limits, label=label)
     return decode(context.run(side, probe), files, made)
 
 

@@ -1,8 +1,9 @@
 """Whether head's tests notice less than base's of code that both sides have.
 
 A test that was deleted, renamed away or altered may have been of no use; that is not told from its
-text. Defects are put into the functions that it calls and that the change leaves alone: what base's
-tests notice and head's do not is lost, whoever is right. It asks for a person and blocks nothing.
+text. Defects are put into the functions that it calls: what base's tests notice and head's do not is
+lost, whoever is right. Functions that the change leaves alone are tried on each side with its own
+tests, those that it alters on head with the tests of both. It asks for a person and blocks nothing.
 """
 
 import ast
@@ -17,7 +18,7 @@ from ..runs import Four
 from ..seeds import parse
 from ..statics import TestFunction
 from ..suite import Suite
-from .lines import MAX_FILE, ChangedFile, outer_functions, units
+from .lines import MAX_FILE, ChangedFile, changed_files, outer_functions, units
 from .measure import Measured, measure
 from .mutators import Mutant, difference, mutants
 
@@ -43,15 +44,21 @@ def weaker_tests(context: Context, suite: Suite, four: Four) -> list[Draft]:
     seconds = min(SECONDS, SHARE_OF_BUDGET * context.remaining())
     if not lost or seconds < LEAST_SECONDS:
         return []
-    same = list(_same(context, suite, frozenset(name for test in lost for name in test.called)))
-    if not same:
+    names = frozenset(name for test in lost for name in test.called)
+    same = list(_same(context, suite, names))
+    altered = list(_altered(context, suite, names))
+    if not same and not altered:
         return []
     context.progress("comparing what both sides' tests notice")
     try:
-        missed = _missed(context, suite, same, seconds)
+        missed = _missed(context, suite, same, seconds) if same else []
+        more = _missed_in_altered(context, suite, altered, seconds) if altered and not missed else []
     except BudgetExhausted:
         return []
-    return [_draft(suite, lost, same, missed)] if missed else []
+    files = [*altered, *(one.files[Side.HEAD] for one in same)]
+    if missed:
+        return [_draft(suite, lost, files, missed, "code that the change leaves alone")]
+    return [_draft(suite, lost, files, more, "head's code")] if more else []
 
 
 def altered_tests(suite: Suite, four: Four) -> list[TestFunction]:
@@ -106,6 +113,45 @@ def _in_both(path: str, texts: Mapping[Side, str], names: frozenset[str], most: 
     return Same(files, {side: {name: functions[side][name].lineno for name in chosen} for side in Side})
 
 
+def _altered(context: Context, suite: Suite, names: frozenset[str]) -> Iterator[ChangedFile]:
+    """The functions of these names that both sides have in other words, as they stand on head."""
+    left = MAX_FUNCTIONS
+    for file in changed_files(context, suite):
+        before = parse(context.base.read_text(file.path, MAX_FILE))
+        known = dict(outer_functions(before)) if before else {}
+        nodes = [
+            node for name, node in outer_functions(file.tree)
+            if _is_called(name, names) and name in known and _meaning(node) != _meaning(known[name])
+        ][:left]  # fmt: skip
+        lines = frozenset(
+            n for node in nodes for n in range(node.lineno, (node.end_lineno or node.lineno) + 1)
+        )
+        left -= len(nodes)
+        if lines:
+            yield ChangedFile(file.path, file.text, lines, file.tree)
+
+
+def _missed_in_altered(
+    context: Context, suite: Suite, files: Sequence[ChangedFile], seconds: float
+) -> list[Mutant]:
+    """Mutants of head's code that base's tests notice there and head's do not."""
+    made = [mutant for file in files for mutant in mutants(file) if mutant.strong]
+    base = measure(context, suite, files, made, seconds, tests=Side.BASE)
+    if not base.caught or base.doubt:
+        return []
+    head = measure(context, suite, files, made, seconds)
+    return [] if head.doubt else [one for one in _alive(head, made) if one in base.caught]
+
+
+def _alive(head: Measured, made: Sequence[Mutant]) -> list[Mutant]:
+    """Those that a side's tests ran without noticing, or did not run at all."""
+    unseen = [
+        one for one in made if one.path in head.files
+        and set(one.covered_by) and set(one.covered_by) <= head.files[one.path].missing
+    ]  # fmt: skip
+    return [*(one.mutant for one in head.survivors), *unseen]
+
+
 def _is_called(name: str, names: frozenset[str]) -> bool:
     owner, _, own = name.rpartition(".")
     return own in names or (own == "__init__" and owner in names)
@@ -124,12 +170,7 @@ def _missed(context: Context, suite: Suite, same: Sequence[Same], seconds: float
     if head.doubt or base.doubt:
         return []
     noticed = {_place(one, same, Side.BASE) for one in base.caught}
-    alive = [one.mutant for one in head.survivors]
-    for one in _made(same, Side.HEAD):
-        lines = head.files.get(one.path)
-        if lines is not None and set(one.covered_by) and set(one.covered_by) <= lines.missing:
-            alive.append(one)
-    return [one for one in alive if _place(one, same, Side.HEAD) in noticed]
+    return [one for one in _alive(head, _made(same, Side.HEAD)) if _place(one, same, Side.HEAD) in noticed]
 
 
 def _measured(context: Context, suite: Suite, same: Sequence[Same], side: Side, seconds: float) -> Measured:
@@ -154,7 +195,11 @@ def _place(mutant: Mutant, same: Sequence[Same], side: Side) -> Place:
 
 
 def _draft(
-    suite: Suite, lost: Sequence[TestFunction], same: Sequence[Same], missed: Sequence[Mutant]
+    suite: Suite,
+    lost: Sequence[TestFunction],
+    files: Sequence[ChangedFile],
+    missed: Sequence[Mutant],
+    where: str,
 ) -> Draft:
     names = {one.function.rpartition(".")[2] for one in missed} | {
         one.function.rpartition(".")[0].rpartition(".")[2] for one in missed
@@ -165,13 +210,13 @@ def _draft(
     what = ", ".join(f"{test.name} ({_became(suite, test)})" for test in guilty[:MAX_NAMED])
     more = f" and {len(guilty) - MAX_NAMED} more" if len(guilty) > MAX_NAMED else ""
     one, count = missed[0], len(missed)
-    texts = {file.path: file.text for file in (item.files[Side.HEAD] for item in same)}
+    texts = {file.path: file.text for file in files}
     return Draft(
         rule="tests-notice-less",
         category="test-tampering",
         severity="medium",
         title=f"Head's tests notice less of {one.function} than base's",
-        message=f"{count} defect{'s' if count > 1 else ''} put into code that the change leaves alone "
+        message=f"{count} defect{'s' if count > 1 else ''} put into {where} "
         f"{'are' if count > 1 else 'is'} noticed by base's tests and not by head's: line {one.line} of {one.path} "
         f"({one.kind}), for one. Tests that changed: {what}{more}.",
         location=Location(

@@ -122,5 +122,43 @@ def test_tests_that_notice_as_much_are_silent(tmp_path: Path, head: dict[str, st
     assert found(tmp_path, head) == []
 
 
+FOLDED = CODE.replace(
+    "    normal = min(hours, LIMIT)\n    return normal * rate + (hours - normal) * rate * 3 // 2\n",
+    "    over = max(0, hours - LIMIT)\n    return hours * rate + over * rate // 2\n",
+)
+
+
+@pytest.mark.parametrize(
+    ("code", "tests", "rules"),
+    [
+        (FOLDED, TESTS, []),
+        (FOLDED, PARAMETRISED, []),
+        (FOLDED, TESTS.replace(OVERTIME, OVERTIME.replace("== 104000", ">= 0")), ["tests-notice-less"]),
+        (FOLDED, WITHOUT, ["tests-notice-less"]),
+    ],
+    ids=["untouched", "parametrised", "loosened", "deleted"],
+)
+def test_tests_that_are_weakened_together_with_the_code(
+    tmp_path: Path, code: str, tests: str, rules: list[str]
+):
+    assert FOLDED != CODE
+    drafts = found(tmp_path, {"wages/core.py": code, "tests/test_core.py": tests})
+    assert [one.rule for one in drafts] == rules
+
+
+@pytest.mark.parametrize(
+    ("mark", "rules"),
+    [
+        ('@pytest.mark.xfail(reason="later")', ["tests-not-run"]),
+        ("@pytest.mark.xfail", ["tests-not-run"]),
+        ("@pytest.mark.slow", []),
+    ],
+)
+def test_a_passing_test_that_may_newly_fail_is_told(tmp_path: Path, mark: str, rules: list[str]):
+    tests = TESTS.replace("def test_overtime", f"{mark}\ndef test_overtime")
+    drafts = found(tmp_path, {"wages/core.py": FOLDED, "tests/test_core.py": tests})
+    assert [one.rule for one in drafts if one.rule == "tests-not-run"] == rules
+
+
 def test_code_that_goes_with_its_tests_is_no_loss(tmp_path: Path):
     assert found(tmp_path, {"wages/core.py": "LIMIT = 40\n", "tests/test_core.py": ""}) == []

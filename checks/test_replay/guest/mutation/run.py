@@ -1,6 +1,6 @@
 """Entry: which tests run the changed lines, and which defects put into them they notice.
 
-Request: ``overlay``, ``addopts`` (as run.py has them), ``files`` (path to changed lines),
+Request: ``overlay``, ``addopts`` (as the other run.py has them), ``files`` (path to changed lines),
 ``mutants`` (see swap.py; ``covered_by`` lines), ``seconds`` for all of it. Two processes run
 code of the change: one measures coverage, one takes the mutants, each in a fork of its own.
 """
@@ -11,6 +11,7 @@ import random
 import time
 from typing import Any
 
+from .. import assemble
 from .process import Tested
 
 TREE = "/tree"
@@ -23,8 +24,10 @@ def main(request: dict[str, Any], channel: Any) -> None:
     """Measure, then mutate; everything that is known by the deadline is sent."""
     begun = time.monotonic()
     seconds = float(request["seconds"])
-    options = {key: request.get(key) for key in ("files", "addopts")}
-    options["tree"] = request.get("tree", TREE)
+    options: dict[str, Any] = {key: request.get(key) for key in ("files", "addopts")}
+    tree = options["tree"] = request.get("tree", TREE)
+    inputs = request.get("inputs", assemble.INPUTS)
+    assemble.assemble(tree, inputs, request["side"], request.get("overlay", {}))
     measured = Tested({**options, "mode": "coverage"}, begun + seconds * SHARE)
     measured.run()
     tests = measured.first("tests", {"tests": []})["tests"]
