@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from harness.check.documents import Node
 from harness.check.interface import Severity
 
+from .doors import of_ingress
 from .hazard import Hazard
 from .objects import Object
 from .pods import held_back, pod_of, rights
@@ -27,6 +28,7 @@ def of_pair(base: Object | None, head: Object) -> Iterator[Hazard]:
     yield from _roles(base, head)
     yield from _secret(base, head)
     yield from _network(base, head)
+    yield from of_ingress(base, head)
 
 
 def _pod(base: Object | None, head: Object) -> Iterator[Hazard]:

@@ -22,6 +22,15 @@ PLACES = (
     "volumename",
     "retain",
 )
+RIGHTS = {
+    "privileged": ("true",),
+    "allowprivilegeescalation": ("true",),
+    "hostnetwork": ("true",),
+    "hostpid": ("true",),
+    "runasuser": ("0",),
+    "runasnonroot": ("false", ""),
+}
+"""Values by which pods get rights over their node, by the key's name."""
 OFF = ("false", "no", "off")
 
 
@@ -30,15 +39,15 @@ def questions(base: Snapshot, head: Snapshot, path: str) -> Iterator[Hazard]:
     before, after = _read(base, path), _read(head, path)
     if before is None or after is None:
         return
-    now = texts(after)
-    for place, old in texts(before).items():
-        new = now.get(place, "")
+    was, now = texts(before), texts(after)
+    for place in dict.fromkeys([*was, *now]):
+        old, new = was.get(place, ""), now.get(place, "")
         question = _question(tuple(word.lower() for word in place), old, new) if old != new else ""
         if question:
-            shown, fresh = ".".join(place), new or "nothing"
+            shown, stale, fresh = ".".join(place), old or "nothing", new or "nothing"
             yield Hazard(
-                "kubernetes-values", "medium", Object(path, after), shown, f"{shown}: {old} → {fresh}",
-                f"{shown} goes from {old} to {fresh} in {path}. The chart was not rendered, so what it does "
+                "kubernetes-values", "medium", Object(path, after), shown, f"{shown}: {stale} → {fresh}",
+                f"{shown} goes from {stale} to {fresh} in {path}. The chart was not rendered, so what it does "
                 f"with the value is not known: {question}",
                 "Render the chart on both sides (helm template) and compare, or have helm where the harness runs.",
                 _line(after, place), certainty="conditional",
@@ -47,9 +56,11 @@ def questions(base: Snapshot, head: Snapshot, path: str) -> Iterator[Hazard]:
 
 def _question(place: tuple[str, ...], old: str, new: str) -> str:
     last = place[-1]
-    if last in COUNTS and new == "0":
+    if new.lower() in RIGHTS.get(last, ()) and old.lower() not in RIGHTS[last]:
+        return "may the pod do more to its node?" if last != "runasnonroot" or old else ""
+    if old and last in COUNTS and new == "0":
         return "does the service stop?"
-    if last in PLACES and set(place[:-1]) & set(KEPT):
+    if old and last in PLACES and set(place[:-1]) & set(KEPT):
         if last == "enabled":
             return (
                 "is the data kept when this is off?"

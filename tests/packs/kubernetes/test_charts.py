@@ -110,3 +110,23 @@ def test_other_values_are_only_said_to_be_unverified(old, new, tmp_path):
     outcome, _ = verify("kubernetes", tmp_path, base, head)
     assert list(outcome.findings) == []
     assert [item.what for item in outcome.unverified] == ["chart deploy/shop"]
+
+
+GUARDED = STORAGE + "securityContext:\n  runAsNonRoot: true\n"
+
+
+@pytest.mark.parametrize(
+    ("new", "places"),
+    [
+        ("  runAsNonRoot: true\n  readOnlyRootFilesystem: true\n", []),
+        ("  runAsNonRoot: false\n", ["securityContext.runAsNonRoot"]),
+        ("  runAsNonRoot: true\n  privileged: true\n", ["securityContext.privileged"]),
+        ("  runAsUser: 0\n", ["securityContext.runAsNonRoot", "securityContext.runAsUser"]),
+        ("  runAsNonRoot: true\n  runAsUser: 1000\n", []),
+    ],
+)
+def test_values_that_give_rights_are_asked_about_without_helm(new, places, tmp_path):
+    head = {"values.yaml": GUARDED.replace("  runAsNonRoot: true\n", new)}
+    base, after = {**CHART, "deploy/shop/values.yaml": GUARDED}, both(**head)[1]
+    outcome, _ = verify("kubernetes", tmp_path, base, after)
+    assert [one.key.strip() for one in outcome.findings if one.rule == "kubernetes-values"] == places

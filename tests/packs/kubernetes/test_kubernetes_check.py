@@ -381,3 +381,34 @@ def test_templates_are_left_to_a_person(tmp_path):
 def test_other_documents_are_no_manifests(text, tmp_path):
     with pytest.raises(CheckSkipped):
         verify("kubernetes", tmp_path, {"x.yaml": "a: 1\n"}, {"x.yaml": text})
+
+
+INGRESS = """apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata:
+  name: admin
+  annotations:
+    nginx.ingress.kubernetes.io/whitelist-source-range: 10.0.0.0/8
+    nginx.ingress.kubernetes.io/auth-secret: admin
+    nginx.ingress.kubernetes.io/proxy-body-size: 8m
+spec:
+  tls: [{hosts: [admin.example.org], secretName: admin-tls}]
+  rules: [{host: admin.example.org}]
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("    nginx.ingress.kubernetes.io/auth-secret: admin\n", "", ["kubernetes-exposed"]),
+        ("10.0.0.0/8", "10.1.0.0/16", []),
+        ("    nginx.ingress.kubernetes.io/proxy-body-size: 8m\n", "", []),
+        ("  tls: [{hosts: [admin.example.org], secretName: admin-tls}]\n", "", ["kubernetes-exposed"]),
+        ("admin-tls", "admin-tls-2", []),
+        ("proxy-body-size: 8m", "ssl-redirect: 'false'", ["kubernetes-exposed"]),
+    ],
+)
+def test_what_keeps_visitors_out_of_an_ingress(tmp_path, old, new, expected):
+    base = {"k8s/admin.yaml": INGRESS}
+    head = {"k8s/admin.yaml": INGRESS.replace(old, new)}
+    assert [one.rule for one in verify("kubernetes", tmp_path, base, head)[0].findings] == expected
