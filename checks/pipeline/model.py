@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
-Kind = Literal["github", "action", "gitlab", "script"]
+Kind = Literal["github", "action", "gitlab", "script", "circle", "azure", "bitbucket", "jenkins"]
 
 
 @dataclass(frozen=True)

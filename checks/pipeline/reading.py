@@ -7,6 +7,7 @@ from harness.check.documents import Node, read_yaml
 
 from .model import Job, Kind, Pipeline, Step
 from .scripts import is_script, read_script
+from .vendors import read_jenkinsfile, read_vendor, vendor_of
 
 _GITLAB_WORDS = frozenset(
     ["default", "include", "stages", "variables", "workflow", "cache", "image", "services", "spec"]
@@ -18,6 +19,9 @@ def kind_of(path: str) -> Kind | None:
     pure = PurePosixPath(path)
     if is_script(path):
         return "script"
+    vendor = vendor_of(path)
+    if vendor:
+        return vendor
     if pure.suffix not in (".yml", ".yaml"):
         return None
     if pure.parent.as_posix().endswith(".github/workflows"):
@@ -34,9 +38,13 @@ def read_pipeline(path: str, text: str) -> Pipeline:
     kind = kind_of(path)
     if kind == "script":
         return read_script(path, text)
+    if kind == "jenkins":
+        return read_jenkinsfile(path, text)
     root = read_yaml(text)
     if kind == "gitlab":
         return _gitlab(path, root)
+    if kind in ("circle", "azure", "bitbucket"):
+        return read_vendor(path, kind, root)
     if kind == "action":
         steps = tuple(_step(item) for item in root["runs"]["steps"].items)
         return Pipeline(path, "action", jobs=(Job("runs", root.line_of("runs"), steps),) if steps else ())

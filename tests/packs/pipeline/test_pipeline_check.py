@@ -502,3 +502,76 @@ def test_tests_in_a_reusable_workflow_run_when_its_callers_do(tmp_path, caller, 
     head = {PATH: call, ".github/workflows/tests.yml": workflow(TESTS, on="workflow_call")}
     outcome = run_pack("pipeline", tmp_path, {PATH: BASE}, head)
     assert [(one.rule.removeprefix("pipeline-"), one.severity) for one in outcome.findings] == expected
+
+
+CIRCLE = """version: 2.1
+jobs:
+  test:
+    docker: [{image: cimg/python:3.11}]
+    steps:
+      - checkout
+      - run: pip install -r requirements.txt
+      - run: {name: tests, command: pytest}
+workflows:
+  main: {jobs: [test]}
+"""
+AZURE = """trigger: [main]
+stages:
+  - stage: check
+    jobs:
+      - job: test
+        steps:
+          - script: pip install -r requirements.txt
+          - script: pytest
+            displayName: tests
+"""
+BITBUCKET = """pipelines:
+  default:
+    - step: {name: test, script: [pytest]}
+  branches:
+    main:
+      - step: {name: deploy, trigger: manual, script: [./deploy.sh]}
+"""
+JENKINS = """pipeline {
+  agent any // any
+  stages {
+    stage('test') { steps { sh 'pytest' } }
+    stage('deploy') {
+      input { message 'Deploy?' }
+      steps { sh \'\'\'
+        ./deploy.sh
+      \'\'\' }
+    }
+  }
+}
+"""
+IGNORED = [("check-ignored", "high")]
+
+
+@pytest.mark.parametrize(
+    ("path", "base", "old", "new", "expected"),
+    [
+        (".circleci/config.yml", CIRCLE, "command: pytest", "command: pytest || true", IGNORED),
+        (".circleci/config.yml", CIRCLE, "command: pytest", "command: pytest -x", []),
+        (".circleci/config.yml", CIRCLE, "command: pytest", "command: echo", [("check-removed", "high")]),
+        ("azure-pipelines.yml", AZURE, "displayName: tests", "continueOnError: true", IGNORED),
+        ("azure-pipelines.yml", AZURE, "displayName: tests", "displayName: all tests", []),
+        ("azure-pipelines.yml", AZURE, "script: pytest", "bash: pytest", []),
+        ("azure-pipelines.yml", AZURE, "displayName: tests", "condition: false", [("check-removed", "high")]),
+        ("bitbucket-pipelines.yml", BITBUCKET, "[pytest]", "[pytest; exit 0]", IGNORED),
+        ("bitbucket-pipelines.yml", BITBUCKET, " trigger: manual,", "", [("gate-opened", "medium")]),
+        ("bitbucket-pipelines.yml", BITBUCKET, "[pytest]", "[pytest, ruff check .]", []),
+        ("Jenkinsfile", JENKINS, "sh 'pytest'", "sh 'pytest || true'", IGNORED),
+        ("Jenkinsfile", JENKINS, "sh 'pytest'", "catchError { sh 'pytest' }", IGNORED),
+        ("Jenkinsfile", JENKINS, "      input { message 'Deploy?' }\n", "", [("gate-opened", "medium")]),
+        ("Jenkinsfile", JENKINS, "agent any", "agent { label 'linux' }", []),
+    ],
+)
+def test_pipelines_of_other_vendors(tmp_path, path, base, old, new, expected):
+    assert old in base
+    assert found(tmp_path, base, base.replace(old, new), path) == expected
+
+
+@given(st.text(alphabet="stage('a'){sh \"x\"}/*\n:- []", max_size=80))
+def test_any_jenkinsfile_is_read_without_an_error(text):
+    assert read_pipeline("Jenkinsfile", text).kind == "jenkins"
