@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
+import types
 import typing
 
 from guestlib.callables import SOURCES, named
@@ -26,9 +27,13 @@ class Last:
 
 def is_closure(value: object) -> bool:
     """Whether a function was made inside of another one, so that only calls tell two of them apart."""
-    name = getattr(value, "__qualname__", None)
-    plain = callable(value) and not isinstance(value, type) and not inspect.iscoroutinefunction(value)
-    return plain and isinstance(name, str) and "<locals>" in name
+    if isinstance(value, type) or inspect.iscoroutinefunction(value):
+        return False
+    for one in (value, getattr(value, "__wrapped__", None)):  # the second: of functools.lru_cache
+        code = getattr(one, "__code__", None)
+        if isinstance(code, types.CodeType):
+            return bool(code.co_flags & inspect.CO_NESTED)
+    return False
 
 
 def unfolded(made: typing.Any) -> tuple[str, typing.Any, list[int]]:

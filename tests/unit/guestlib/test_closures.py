@@ -55,6 +55,19 @@ def test_a_decorator_is_shown_by_what_it_makes_of_a_function_that_fails_twice(ma
     assert (closures.Last.given, closures.Last.unfit) == (True, unfit)
 
 
+def test_a_function_with_the_name_of_another_is_still_a_closure():
+    def decorate(function):
+        @functools.wraps(function)
+        def wrapper(*args):
+            return function(*args)
+
+        return wrapper
+
+    assert closures.is_closure(decorate(named("even")))
+    assert closures.is_closure(functools.lru_cache(maxsize=None)(above(1)))
+    assert not closures.is_closure(named("even"))
+
+
 def test_any_other_value_stays_what_it_is():
     assert closures.shown(len) is len
     assert closures.shown(retry) is retry
