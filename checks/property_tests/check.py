@@ -200,6 +200,13 @@ class _Run:
             self.leave(target.symbol, "no input was found that it accepts")
         if result.answered + result.refused < result.tried * HARDLY:
             self.hardly.add(target.symbol)
+        repeated = None
+        if not result.trouble and (result.unsteady or not drafts):
+            repeated = self.further.repeated(search, target)
+        if repeated is not None:  # what an object does after others differs from process to process
+            drafts = [one for one in drafts if not isinstance(one[1], Draft) or one[1].rule != "unsteady"]
+            self.differing.add(target.symbol)
+            self.context.draft(repeated)
         for case, made in drafts:
             if isinstance(made, str):
                 self.leave(case.key[0], f"it differs ({case.split.before} → {case.split.after}), but {made}")
@@ -208,16 +215,16 @@ class _Run:
             self.context.draft(
                 self._with_others(case, made, target, search) if case in result.cases else made
             )
-        if not drafts:
+        if not drafts and repeated is None:
             told = search.aside.sentence(target.symbol, lambda scenario: written(search.base, scenario))
             self.asides += [told] if told else []
         self.context.progress(
             f"{target.symbol}: {result.tried} inputs, {len(result.cases)} differences, "
             f"{time.monotonic() - started:.1f} s"
         )
-        if not drafts and not result.trouble:
+        if not drafts and repeated is None and not result.trouble:
             self.further.cost(search, target)
-        return any(not isinstance(made, str) for _, made in drafts)
+        return repeated is not None or any(not isinstance(made, str) for _, made in drafts)
 
     def _searched(
         self, target: Target, opening: dict[str, Any], expected: set[str], seconds: float

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import Any, Protocol
 
-from harness.check.interface import Context, Unverified
+from harness.check.interface import Context, Draft, Unverified
 
 from .changed import Survey
 from .cost.stage import CostStage
@@ -14,6 +14,7 @@ from .inplace.stage import InPlace
 from .laws import LawSearch, candidates
 from .own.stage import OwnTests, files_of
 from .own.stage import draft_of as own_draft
+from .repeated import Repeated
 from .search import Search
 from .target import Target
 from .wire import Side
@@ -27,6 +28,7 @@ MOST_STAND_INS = 2
 FEW = 3
 """Changed functions up to which each gets the whole of what is tried beside inputs."""
 GROWTHS = 6
+MANY = 20
 LAST_SPARE = 20.0
 
 
@@ -82,6 +84,13 @@ class Further:
         draft = stage.run(search, target, work.found.heads.get(target.path))
         if draft is not None:
             work.context.draft(draft)
+
+    def repeated(self, search: Search, target: Target) -> Draft | None:
+        """What the second time gives, where the first gives the same on both sides."""
+        work = self.work
+        if self._late(SPARE) or self._lost() or len(work.found.targets) > MANY:
+            return None
+        return Repeated(search).run(target, work.found.heads.get(target.path))
 
     def _in_place(self, targets: Sequence[Target]) -> None:
         """Meet calls inside of the tests, where what is called could not be made from outside."""

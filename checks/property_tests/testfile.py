@@ -108,7 +108,7 @@ class TestWriter:
     def test(self, name: str, comment: str, shown: Shown) -> bytes:
         """The file whose only test passes on the side that ``shown`` is from."""
         body = ["monkeypatch.chdir(tmp_path)"] if self.placed else []
-        body += self._earlier()
+        body += [*self._before(), *self._earlier()]
         imports: list[str] = []
         body += self._pinned(shown, imports)
         if any("together(" in line for line in body):
@@ -143,6 +143,17 @@ class TestWriter:
         if len(text) > MAX_FILE:
             raise UnwritableTestError("the test is too long")
         return text.encode("utf-8", "replace")
+
+    def _before(self) -> list[str]:
+        """All of it once before, with another object."""
+        if self.parts.get("times") != 2:
+            return []
+        if not self.has_receiver:
+            return [line for step in self.parts["steps"] for line in (*self._prelude(step), call_of(step))]
+        lines = [re.sub(r"^receiver = ", "earlier = ", line) for line in self.setup]
+        for step in self.parts["steps"]:
+            lines += [*self._prelude(step), call_of(renamed(step, "earlier"))]
+        return lines
 
     def _earlier(self) -> list[str]:
         """The receiver and the steps before the one that is pinned."""

@@ -82,14 +82,17 @@ class Side:
         return str(reply.get("error", "the sandbox gave no answer"))[:300]
 
     def execute(
-        self, batch: list[Scenario], timeout: float = 120, limit: float = 0.4
+        self, batch: list[Scenario], timeout: float = 120, limit: float = 0.4, times: int = 0
     ) -> list[tuple[Any, Any]]:
-        """(outcomes, fits) for each scenario of the batch; (None, None) where there is no answer."""
-        self.start(batch, limit)
+        """(outcomes, fits) for each scenario of the batch; (None, None) where there is no answer.
+
+        With ``times``, of the last of so many runs in a process that ran nothing else.
+        """
+        self.start(batch, limit, times)
         return self.finish(len(batch), timeout)
 
-    def start(self, batch: list[Scenario], limit: float = 0.4) -> None:
-        self.session.tell({"op": "execute", "batch": batch, "limit": limit})
+    def start(self, batch: list[Scenario], limit: float = 0.4, times: int = 0) -> None:
+        self.session.tell({"op": "execute", "batch": batch, "limit": limit, "times": times})
 
     def finish(self, count: int, timeout: float = 120) -> list[tuple[Any, Any]]:
         items = self.hear(timeout, "results").get("items")
@@ -122,7 +125,7 @@ class Side:
                     found.append((item[0], outcomes, item[2] is True))
         return found, reply
 
-    def explain(self, scenario: Scenario) -> tuple[list[Observed], Any]:
+    def explain(self, scenario: Scenario, times: int = 0) -> tuple[list[Observed], Any]:
         """Full outcomes and the parts of a test; ([], None) without an answer."""
-        reply = self.ask({"op": "explain", "scenario": scenario}, 60, "explained")
+        reply = self.ask({"op": "explain", "scenario": scenario, "times": times}, 60, "explained")
         return observed(reply.get("outcomes")) or [], reply.get("source")

@@ -91,7 +91,8 @@ class Session:
         batch = list(message["batch"])
         items: list[typing.Any] = []
         for _ in range(RESTARTS):
-            job = {"do": "execute", "batch": batch[len(items) :], "limit": message.get("limit", 0.4)}
+            job = {"do": "execute", "batch": batch[len(items) :], "limit": message.get("limit", 0.4),
+                   "times": message.get("times", 0)}  # fmt: skip
             reply = self._collect(job, items)
             if len(items) >= len(batch) or "ended" not in reply:
                 break
@@ -106,7 +107,9 @@ class Session:
     def on_explain(self, message: Message) -> Message:
         """Full outcomes and source of one scenario."""
         items: list[typing.Any] = []
-        reply = self._collect({"do": "explain", "scenario": message["scenario"]}, items)
+        reply = self._collect(
+            {"do": "explain", "scenario": message["scenario"], "times": message.get("times", 0)}, items
+        )
         source = items[0][3] if items and len(items[0]) > 3 else None
         outcomes = items[0][1] if items else []
         return {"type": "explained", "outcomes": outcomes, "source": source, "error": reply.get("error")}

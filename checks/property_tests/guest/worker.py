@@ -12,6 +12,7 @@ import warnings
 
 from guestlib import roots
 from guestlib.canon import Shapes
+from guestlib.forked import answer_of
 from guestlib.guard import cap_memory, hurry, silence_logging
 from guestlib.outcome import Outcome
 
@@ -118,11 +119,28 @@ class Worker:
                 break
             self.say({"start": None})
             limit = job.get("limit", QUICK)
-            outcomes = self.target.run(scenario, limit if not hangs else min(limit, HURRIED), self.shapes)
+            outcomes = self._done(scenario, limit if not hangs else min(limit, HURRIED), job.get("times", 0))
             hangs += any(outcome["kind"] == "hangs" for outcome in outcomes)
             fits = self.explorer.plausible(scenario, outcomes) if self.explorer else None
             self.say({"ran": list(map(compact, outcomes)), "fits": fits})
         self.say({"done": True})
+
+    def _done(self, scenario: Scenario, limit: float, times: int) -> list[Outcome]:
+        """Outcomes of a scenario; with ``times``, of the last of so many runs in a process that ran nothing else."""
+        target = self.target
+        if target is None:
+            raise RuntimeError("no target is open")
+        if not times:
+            return target.run(scenario, limit, self.shapes)
+        answer = answer_of(lambda _: {"ran": self._last(scenario, limit, times)}, limit * times * 4 + 2, 2)
+        return (answer or {}).get("ran") or [{"kind": "hangs" if answer else "crashes"}]
+
+    def _last(self, scenario: Scenario, limit: float, times: int) -> list[Outcome]:
+        if self.target is None:
+            raise RuntimeError("no target is open")
+        for _ in range(times):
+            outcomes = self.target.run(scenario, limit, self.shapes)
+        return [shortened(item) for item in outcomes]
 
     def do_ways(self, job: dict[str, typing.Any]) -> None:
         """Run given scenarios and mark the way that each takes: equal for the same steps from line to line."""
@@ -149,11 +167,25 @@ class Worker:
             raise RuntimeError("no target is open")
         scenario: Scenario = job["scenario"]
         self.say({"start": None})
+        times = job.get("times", 0)
+        if times:
+            told = answer_of(lambda _: self._later(scenario, times), 10, 4) or {}
+            self.say({"ran": self._done(scenario, QUICK, times), "source": told.get("source")})
+            self.say({"done": True})
+            return
         outcomes = self.target.run(scenario, job.get("limit", QUICK), self.shapes)
         law = self.target if isinstance(self.target, (Law, Facts)) else None
         source = law.explain(scenario) if law else explain(self.target, scenario)
         self.say({"ran": [shortened(item) for item in outcomes], "source": source})
         self.say({"done": True})
+
+    def _later(self, scenario: Scenario, times: int) -> dict[str, typing.Any]:
+        """Source and values of a scenario's last run of so many."""
+        if self.target is None:
+            raise RuntimeError("no target is open")
+        if times > 1:
+            self._last(scenario, QUICK, times - 1)
+        return {"source": {**explain(self.target, scenario), "times": times}}
 
 
 def compact(outcome: Outcome) -> dict[str, typing.Any]:

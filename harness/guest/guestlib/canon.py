@@ -64,7 +64,9 @@ class Shapes:
 
     Head may give a class one more attribute without changing what base's callers see. Base
     collects in ``seen`` the attributes that it met; head, given them as ``known``, leaves out
-    every attribute of those classes that base did not have.
+    every attribute of those classes that base did not have, and reads by ``getattr`` those that
+    its objects do not hold themselves any more: properties and attributes of the class. What was
+    such a one on base already is told as ``class:name``.
     """
 
     def __init__(self, known: dict[str, list[str]] | None = None) -> None:
@@ -74,9 +76,29 @@ class Shapes:
     def visible(self, kind: type, names: list[str]) -> list[str]:
         """Those of ``names`` that count for an object of class ``kind``."""
         key = kind.__module__ + "." + kind.__qualname__
-        self.seen.setdefault(key, set()).update(names)
+        if key not in self.seen:
+            self.seen[key] = {
+                "class:" + name for one in kind.__mro__ for name in vars(one) if name[:1] != "_"
+            }
+        self.seen[key].update(names)
         known = self.known.get(key)
         return names if known is None else [name for name in names if name in known]
+
+    def elsewhere(self, value: object, names: typing.Collection[str]) -> dict[str, object]:
+        """Attributes that base's objects of the class hold and this one has from its class."""
+        kind = type(value)
+        known = self.known.get(kind.__module__ + "." + kind.__qualname__, frozenset())
+        found: dict[str, object] = {}
+        for name in known:
+            if name in names or name.startswith("class:") or "class:" + name in known:
+                continue
+            try:
+                item = getattr(value, name)
+            except Exception:
+                continue
+            if not isinstance(item, CALLABLES):
+                found[name] = item
+        return found
 
 
 class Drained:
@@ -370,6 +392,8 @@ class _Writer:
 
     def instance(self, value: typing.Any, kind: type, depth: int) -> str:
         fields = attributes(value, self.private)
+        if not self.private:
+            fields.update(self.shapes.elsewhere(value, fields))
         names = fields if self.private else self.shapes.visible(kind, sorted(fields))
         parts = ["%s=%s" % (name, self.write(fields[name], depth)) for name in sorted(names)]
         if hasattr(kind, "__len__") and hasattr(kind, "__iter__"):

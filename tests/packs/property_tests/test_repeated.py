@@ -1,0 +1,119 @@
+"""State that calls or objects share on head: found by doing the same twice; no alarm for what remembers harmlessly."""
+
+import pytest
+
+from .local import LocalContext, check
+
+CART = """
+class Cart:
+    def __init__(self, owner: str):
+        self.owner = owner
+        self.items = []
+
+    def add(self, name: str, cents: int):
+        self.items.append((name, cents))
+
+    def total(self):
+        return sum(cents for _, cents in self.items)
+"""
+SHARED_CART = CART.replace("        self.items = []\n", "").replace(
+    "class Cart:\n", "class Cart:\n    items = []\n\n"
+)
+SETTINGS = """
+import copy
+
+DEFAULTS = {"retries": 3, "hosts": []}
+
+
+def settings(**changes):
+    made = copy.deepcopy(DEFAULTS)
+    made["hosts"].append("localhost")
+    made.update(changes)
+    return made
+"""
+DIVISORS = """
+def divisors(number: int) -> tuple[int, ...]:
+    return tuple(one for one in range(1, number + 1) if number % one == 0)
+"""
+NUMBERS = """
+_last = [0]
+
+
+def next_number(prefix: str) -> str:
+    _last[0] += 1
+    return f"{prefix}-{_last[0]}"
+"""
+COUNTER = """
+import itertools
+
+_numbers = itertools.count(1)
+
+
+def next_number(prefix: str) -> str:
+    return f"{prefix}-{next(_numbers)}"
+"""
+POINT = """
+class Box:
+    def __init__(self, width: int, height: int):
+        self.width = width
+        self.height = height
+        self.area = width * height
+
+    def scaled(self, by: int):
+        return Box(self.width * by, self.height * by)
+"""
+PROPERTY = """
+class Box:
+    def __init__(self, width: int, height: int):
+        self.width = width
+        self.height = height
+
+    @property
+    def area(self) -> int:
+        return self.width * self.height
+
+    def scaled(self, by: int):
+        return Box(self.width * by, self.height * by)
+"""
+
+
+def run(place, base, head):
+    assert base != head
+    context = LocalContext(place, {"m.py": base}, {"m.py": head})
+    context.settings = {"seconds": 4}
+    check(context)
+    return context
+
+
+@pytest.mark.parametrize(
+    ("base", "head", "line"),
+    [
+        (CART, SHARED_CART, "earlier = Cart("),
+        (
+            SETTINGS,
+            SETTINGS.replace("copy.deepcopy(DEFAULTS)", "dict(DEFAULTS)"),
+            "    settings()\n    assert set",
+        ),
+    ],
+)
+def test_what_one_does_shows_at_another(tmp_path, base, head, line):
+    context = run(tmp_path, base, head)
+    found = {draft.rule: draft for draft in context.drafts}["shared-state"]
+    assert found.proof.input.endswith(("after another object has done the same", "after it was called once"))
+    assert line in found.proof.files["test_@id@_base.py"].decode()
+    assert context.verdicts(found) == (True, False)
+
+
+@pytest.mark.parametrize(
+    ("base", "head"),
+    [
+        (
+            DIVISORS,
+            DIVISORS.replace("\ndef ", "\nimport functools\n\n\n@functools.lru_cache(maxsize=None)\ndef "),
+        ),
+        (NUMBERS, COUNTER),
+        (POINT, PROPERTY),
+    ],
+)
+def test_what_remembers_harmlessly_is_no_difference(tmp_path, base, head):
+    assert run(tmp_path, base, head).drafts == []
