@@ -19,6 +19,8 @@ from .domain import Recipe
 TAKEN = 4
 """So many answers make a form known, where no test gave it, and so many for each time that base stumbled."""
 DEEP = 4
+BARE = ("number", "str", "bool", "NoneType")
+"""Documents of one bare value: code that hands on what it reads takes them all; only a test says that one is meant."""
 
 
 class Contents:
@@ -48,7 +50,7 @@ class Contents:
     def _known(self, one: str) -> bool:
         known = [*self.given, *(other for other in self.took if self._is_taken(other))]
         if one in known:
-            return True
+            return one in self.given or one not in BARE
         return one in ("{}", "[]") and any(other.startswith(one[0]) and other != one for other in known)
 
     def _is_taken(self, one: str) -> bool:
@@ -74,7 +76,7 @@ def placed(recipe: Recipe) -> typing.Iterator[tuple[str, str]]:
 def form(file: tuple[str, str]) -> str | None:
     """The form of a file's content; None where any text will do."""
     name, text = file
-    if text.lstrip()[:1] in ("{", "["):
+    if text.lstrip()[:1] in ("{", "[") or name.endswith(".json"):
         try:
             return _kinds(json.loads(text), 0)
         except (ValueError, RecursionError):

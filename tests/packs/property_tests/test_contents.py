@@ -67,3 +67,14 @@ def test_a_header_alone_is_no_answer(contents):
     for _ in range(contents.TAKEN):
         known.feed(call("other\n1\n", "given.csv"), GOOD)
     assert known.fits(call("other\n", "given.csv"))
+
+
+@pytest.mark.parametrize("text", ["0", '"a"', "true", "null", "1.5"])
+def test_a_bare_value_is_known_from_a_test_only(contents, text):
+    known = contents.Contents()
+    for _ in range(2 * contents.TAKEN):
+        known.feed(call(text), GOOD)
+    assert not known.fits(call(text))
+    assert known.fits(call(text, "given.txt"))
+    known.learn(call(text))
+    assert known.fits(call(text))
