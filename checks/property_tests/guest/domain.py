@@ -55,6 +55,8 @@ class Domain:
         self.special = False
         self.vast = False
         self.guesses: set[str] = set()
+        self.tried: set[str] = set()
+        self.tries: dict[str, tuple[int, int]] = {}
         self.required_keys: set[str] | None = None
         self.shape: typing.Any = None
         self.label = False

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import typing
 
 from guestlib.outcome import Outcome
 
-from . import formats, hints, usage
+from . import formats, guesses, hints, usage
 from .contents import Contents
-from .domain import Domain, Recipe, tag_of
+from .domain import MAPPINGS, Domain, Recipe, tag_of
 from .generate import Generator, scalars
-from .learning import MAX_POOL, MAX_STEPS, Learner
+from .harvest import Harvest
+from .learning import MAX_STEPS, Known, Learner
 from .mutate import mutate, mutate_arguments
 from .plausible import Judge
 from .target import Scenario, Target
 from .together import TOGETHER, inner
 
-GARBAGE = ("TypeError", "AttributeError", "NameError", "AssertionError")
+NESTED = ("list", "set", *MAPPINGS)
+
+
+LENGTHS = (1, 1, 2, 2, 3, 4, 6, MAX_STEPS)
+"""Steps of a new sequence: what a step breaks off, the later ones do not show."""
 
 
 class Explorer(Learner):
@@ -46,8 +52,8 @@ class Explorer(Learner):
         self._read_constructors()
         self.generator = Generator(self.rng, self.literals, self.constructor)
         self._equip(sharp, examples)
-        self.pioneers: list[Scenario] = []
         self._learn()
+        self.harvest = Harvest(self.rng, self.seeds, self.focus)
         if "probe" not in without:
             self._watch()
         self.todo = list(self.seeds)
@@ -81,9 +87,9 @@ class Explorer(Learner):
 
     def next(self) -> Scenario | None:
         """A scenario that was not proposed before; None after many attempts without one."""
-        for _ in range(30):
+        for _ in range(40):
             scenario = self.todo.pop(0) if self.todo else self._propose()
-            if scenario is None:
+            if scenario is None or self.harvest.is_refused(scenario[0]):
                 continue
             key = json.dumps(scenario)
             if key not in self.seen and len(key) < 8000:
@@ -94,41 +100,35 @@ class Explorer(Learner):
     def _propose(self) -> Scenario | None:
         self.generator.around = []
         roll = self.rng.random()
-        if (self.pool or self.pioneers) and roll < 0.6:
-            source = self._source()
+        if self.harvest and roll < 0.6:
+            source = self.harvest.source()
             for _ in range(self.rng.choice((1, 1, 1, 2, 3))):
                 source = self._vary(source)
             return source
         return self._draw_function() if self.target.kind == "function" else self._draw_class()
-
-    def _source(self) -> Scenario:
-        """A scenario to vary: a recorded one, one that reached something new, or any that was answered."""
-        roll = self.rng.random()
-        if self.pioneers and (roll < 0.35 or not self.pool):
-            late = self.rng.random() < 0.5
-            return self.rng.choice(self.pioneers[-8:] if late else self.pioneers)
-        return self.rng.choice(self.seeds if self.seeds and self.rng.random() < 0.6 else self.pool)
 
     def _draw_function(self) -> Scenario | None:
         name = self.target.name
         if name not in self.signatures:
             return None
         args, kwargs = self.generator.arguments(self.signatures[name])
-        return [None, [[name, args, kwargs]]]
+        return [None, [[name, self._alike(args, self.signatures[name]), kwargs]]]
 
     def _receiver(self) -> Recipe:
-        if self.pool and self.rng.random() < 0.4:
-            return self.rng.choice(self.pool)[0]
+        if self.rng.random() < 0.4:
+            known_one = self.harvest.receiver()
+            if known_one is not None:
+                return known_one
         known = self.constructor(self.target.module, self.target.name)
         if known is None:
-            return self.rng.choice(self.pool)[0] if self.pool else None
+            return self.harvest.receiver()
         return ["new", self.target.module, self.target.name, *self.generator.arguments(known, 1)]
 
     def _draw_class(self) -> Scenario | None:
         receiver = self._receiver()
         if receiver is None or not self.signatures:
             return None
-        steps = [self._step(receiver) for _ in range(self.rng.randrange(1, MAX_STEPS + 1))]
+        steps = [self._step(receiver) for _ in range(self.rng.choice(LENGTHS))]
         return [receiver, steps]
 
     def _step(self, receiver: Recipe) -> list[typing.Any]:
@@ -141,7 +141,26 @@ class Explorer(Learner):
         if self.target.is_attribute(name):
             return [name, None, []]
         args, kwargs = self.generator.arguments(self.signatures[name])
+        args = self._alike(args, self.signatures[name])
         return [name, [self._like(receiver, item) for item in args], kwargs]
+
+    def _alike(self, args: list[Recipe], known: Known) -> list[Recipe]:
+        """Sometimes one container becomes a neighbour of another: who compares two, compares near ones."""
+        at = [
+            number
+            for number, item in enumerate(args[: len(known)])
+            if tag_of(item) in NESTED and known[number][0].kind is not inspect.Parameter.VAR_POSITIONAL
+        ]
+        if len(at) < 2 or self.rng.random() < 0.6:
+            return args
+        one, two = self.rng.sample(at, 2)
+        domain = known[two][1]
+        if not domain.open and (domain.tags.keys() != known[one][1].tags.keys() or domain.observed):
+            return args
+        made = args[one]
+        for _ in range(self.rng.choice((0, 1, 1, 2, 3))):
+            made = mutate(self.generator, made, domain)
+        return [*args[:two], made, *args[two + 1 :]]
 
     def _like(self, receiver: Recipe, item: Recipe) -> Recipe:
         """An argument of the receiver's class is mostly one that is near the receiver."""
@@ -149,10 +168,8 @@ class Explorer(Learner):
             return item
         if self.rng.random() < 0.3:
             return item
-        domain = Domain()
-        domain.allow("new")
         for _ in range(self.rng.choice((0, 1, 1, 1, 2))):
-            receiver = mutate(self.generator, receiver, domain)
+            receiver = self._other(receiver)
         return receiver
 
     def _together(self) -> list[typing.Any]:
@@ -169,6 +186,8 @@ class Explorer(Learner):
     def _vary(self, scenario: Scenario) -> Scenario:
         receiver, steps = scenario
         steps = list(steps)
+        if self.harvest.is_refused(receiver):
+            return [self._other(receiver), steps]
         for step in steps:
             for item in step[1] or []:
                 self.generator.around.extend(scalars(item))
@@ -207,10 +226,16 @@ class Explorer(Learner):
         elif roll < 0.82 and self.signatures:
             steps.insert(rng.randrange(len(steps) + 1), self._step(receiver))
         else:
-            domain = Domain()
-            domain.allow("new")
-            receiver = mutate(self.generator, receiver, domain)
+            receiver = self._other(receiver)
         return [receiver, steps[: MAX_STEPS * 2]]
+
+    def _other(self, receiver: Recipe) -> Recipe:
+        """An object near this one, or another one that base built."""
+        if self.harvest.receivers and self.rng.random() < 0.25:
+            return self.rng.choice(self.harvest.receivers)
+        domain = Domain()
+        domain.allow("new")
+        return mutate(self.generator, receiver, domain) or receiver
 
     def feed(self, scenario: Scenario, outcomes: list[Outcome], fresh: bool = False) -> None:
         """Learn from base's answer: what it took becomes a source, what it refused narrows guesses.
@@ -218,27 +243,14 @@ class Explorer(Learner):
         ``fresh`` says that the input ran lines that no earlier one had run.
         """
         self.contents.feed(scenario, outcomes)
-        good = all(item["kind"] == "value" for item in outcomes)
-        if fresh and (good or outcomes[-1].get("origin") == "purpose"):
-            self.pioneers.append(scenario)
+        self.harvest.feed(scenario, outcomes, fresh)
         if outcomes and outcomes[-1]["kind"] == "hangs":
             self.generator.smaller([item for step in scenario[1] for item in step[1] or []])
-        if good and len(self.pool) < MAX_POOL and self.rng.random() < 0.3:
-            self.pool.append(scenario)
-        for name, args, _ in scenario[1]:
+        of_steps = outcomes[int(scenario[0] is not None) :]
+        for (name, args, _), outcome in zip(scenario[1], of_steps):
             for (_, domain), item in zip(self.signatures.get(name, []), args or []):
                 if domain.open and not domain.pool:
-                    self._guess(domain, item, good, outcomes[-1]["kind"] if outcomes else "")
-
-    def _guess(self, domain: Domain, recipe: Recipe, good: bool, kind: str) -> None:
-        tries = domain.__dict__.setdefault("tries", {})
-        took, asked = tries.get(tag_of(recipe), (0, 0))
-        refused = kind.startswith("raises ") and kind[len("raises ") :] in GARBAGE
-        tries[tag_of(recipe)] = (took + (good and not refused), asked + 1)
-        if sum(asked for _, asked in tries.values()) >= 40:
-            for tag, (answered, tried) in tries.items():
-                if answered and answered * 3 >= tried:
-                    domain.allow(tag, 0.6)
+                    guesses.learn(domain, item, outcome["kind"])
 
     def plausible(self, scenario: Scenario, outcomes: list[Outcome]) -> bool:
         """Whether a difference on this input is one that a caller could meet.

@@ -10,7 +10,7 @@ import typing
 from guestlib.managers import METHODS
 from guestlib.recipes import find
 
-from . import ducks, hints, keyed, placed, probe, usage
+from . import ducks, hints, kept, keyed, placed, probe, usage
 from .domain import Domain, Recipe, tag_of
 from .target import Scenario, Target
 
@@ -42,7 +42,6 @@ class Learner:
         self.signatures: dict[str, Known] = {}
         self.without = without
         self.literals = [] if "literals" in without else list(extra)
-        self.pool: list[Scenario] = []
         self.seeds: list[Scenario] = []
         self.raised: set[str] = set()
         steps = [target.name] if target.kind == "function" else target.methods()
@@ -65,12 +64,34 @@ class Learner:
             self._own_class(step, known)
 
     def _own_class(self, step: str, known: Known) -> None:
-        """The other side of an operator, and what is called ``other``, is mostly of the same class."""
+        """The other side of an operator, and what is called ``other``, is mostly of the same class.
+
+        Where the body asks for a class that this one extends, its own objects are meant.
+        """
         for parameter, domain in known:
+            for module, name in list(domain.classes):
+                if self._extends(module, name):
+                    domain.classes.append((self.target.module, self.target.name))
             meant = OTHER.fullmatch(parameter.name) or (step in BINARY and domain is known[0][1])
             if meant and not domain.declared:
                 domain.allow("new", 2.0)
                 domain.classes.append((self.target.module, self.target.name))
+            if meant and step in ("__eq__", "__ne__") and not domain.declared:
+                for tag in (
+                    "none",
+                    "int",
+                    "str",
+                ):  # who looks for an object in a list compares it with anything
+                    domain.allow(tag, 0.2)
+
+    def _extends(self, module: str, name: str) -> bool:
+        """Whether the target is another class that extends this one."""
+        try:
+            kind = find(module, name)
+        except Exception:
+            return False
+        thing = self.target.thing
+        return isinstance(kind, type) and kind is not thing and issubclass(thing, kind)
 
     def _demand(self, function: typing.Any, known: Known) -> None:
         tree = usage.parse(function)
@@ -121,6 +142,8 @@ class Learner:
                 return None
             self.classes[key] = known
             self._demand(getattr(kind, "__init__", kind), known)
+            if "kept" not in self.without and isinstance(kind, type):
+                kept.demand(kind, {parameter.name: domain for parameter, domain in known}, self.target.tree)
             for record in self.records:
                 if record["symbol"] == module + "." + name + ".__init__" and record["args"] is not None:
                     self._learn_arguments(known, record["args"], record["kwargs"])
@@ -202,4 +225,3 @@ class Learner:
     def _keep(self, scenario: Scenario) -> None:
         if scenario not in self.seeds and len(self.seeds) < MAX_POOL:
             self.seeds.append(scenario)
-            self.pool.append(scenario)

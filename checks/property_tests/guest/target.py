@@ -23,6 +23,13 @@ from .together import FORWARD, TOGETHER, combined, together
 
 Scenario = typing.List[typing.Any]
 SHOWING = ("__len__", "__iter__", "__bool__", "__repr__", "__str__")
+OPERATORS = frozenset(
+    "__%s__" % name
+    for name in ("neg", "pos", "abs", "invert", "add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "radd",
+                 "rsub", "rmul", "and", "or", "xor", "getitem", "setitem", "delitem", "contains", "call", "reversed",
+                 "int", "float", "bytes")
+)  # fmt: skip
+"""Special methods that programs call by their operator; they are tried like public ones."""
 
 
 class Target:
@@ -71,10 +78,10 @@ class Target:
         return found
 
     def _is_tried(self, name: str, item: typing.Any) -> bool:
-        """Whether a name with an underscore is changed, or is how the tree's class shows itself."""
+        """Whether a name with an underscore is changed, or is how the tree's class shows itself or computes."""
         code = getattr(item, "__code__", None)
-        shows = name in SHOWING and code is not None and code.co_filename.startswith(self.tree + os.sep)
-        return name in self.focus or shows
+        inside = code is not None and code.co_filename.startswith(self.tree + os.sep)
+        return name in self.focus or (inside and (name in SHOWING or name in OPERATORS))
 
     def asynchronous(self) -> list[str]:
         """Methods of the class that are coroutines."""

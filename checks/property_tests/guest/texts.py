@@ -8,13 +8,14 @@ import re
 import typing
 
 from . import formats
-from .domain import Domain
+from .domain import Domain, said_path
 from .matching import matching
 
 TOKEN = re.compile(r"[^\W_]+|\s+|[\W_]")
 WORDS = ("a", "b", "A", "ab", "abc", "Hello", "x1", "0", "1", "10", "007", "z", "two words", "name", "foo")
 MARKS = (*" ,.;:-_/!?#@&=+*%$()[]{}<>'\"\\|~^`\n\t", "--", "  ", "..", "::", "0", "1", "a", "A")
 SEPARATORS = ("-", "_", ".", " ", "/", ":")
+PATHS = ("a", "/a", "a/b", "/a/b", "/a/0", "a/b.txt", "../a", "/b", "a/b/c")
 WIDE = ("é", "ß", "Straße", "İ", "ﬁ", "e\u0301", "日本", "😀", "Ä", "ÿ", "²", "٣", "\u00a0", "Σς")
 
 
@@ -62,6 +63,9 @@ def text(rng: random.Random, domain: Domain, words: Words, around: list[typing.A
     if any(words.affixes.values()) and rng.random() < 0.2:
         return parted(rng, words)
     seen = [item for item in domain.pool if isinstance(item, str)]
+    if said_path(domain.name) and rng.random() < (0.3 if not seen else 0.05):
+        made = rng.choice(PATHS)
+        return vary(rng, made, words) if rng.random() < 0.6 else made
     roll = rng.random()
     others = [item for item in around if isinstance(item, str)]
     if others and roll < 0.12:
@@ -131,6 +135,8 @@ def vary(rng: random.Random, given: str, words: Words, seen: typing.Sequence[str
         tokens[at] = altered(rng, token)
     elif choice == 4 and words:
         tokens[at] = words.piece(rng)
+        if rng.random() < 0.3:  # the last thing that is read
+            del tokens[at + 1 :]
     elif choice in (5, 13) and words:
         tokens.insert(at, words.piece(rng))
     elif choice == 6:

@@ -82,6 +82,8 @@ def demand(domains: dict[str, Domain], tree: ast.AST, names: dict[str, typing.An
             _subscript(domains.get(node.value.id), node.slice)
         elif isinstance(node, (ast.For, ast.comprehension)):
             _gone_through(domains, node)
+        if isinstance(node, ast.If):
+            _converted(domains, node)
     if any(isinstance(node, ast.Constant) and str(node.value).endswith("/") for node in ast.walk(tree)):
         for domain in domains.values():
             domain.asked_slash = True
@@ -107,6 +109,24 @@ def _gone_through(domains: dict[str, Domain], node: ast.For | ast.comprehension)
     if plain and domain.item is None and "list" in domain.guesses:
         domain.items().allow("tuple")
         domain.items().parts = [Domain(one.id) for one in node.target.elts]  # type: ignore[attr-defined]
+
+
+def _converted(domains: dict[str, Domain], node: ast.If) -> None:
+    """``if not isinstance(x, Place): x = Place.parse(x)``: texts are taken as well."""
+    test = (
+        node.test.operand
+        if isinstance(node.test, ast.UnaryOp) and isinstance(node.test.op, ast.Not)
+        else None
+    )
+    if not (isinstance(test, ast.Call) and isinstance(test.func, ast.Name) and test.func.id == "isinstance"):
+        return
+    given = test.args[0].id if test.args and isinstance(test.args[0], ast.Name) else ""
+    for one in node.body:
+        if isinstance(one, ast.Assign) and isinstance(one.value, ast.Call):
+            into = [target.id for target in one.targets if isinstance(target, ast.Name)]
+            taken = [item.id for item in one.value.args if isinstance(item, ast.Name)]
+            if given in into and given in taken:
+                _weak(domains.get(given), "str")
 
 
 def _thinks_of(tree: ast.AST) -> tuple[bool, bool]:

@@ -79,3 +79,16 @@ def test_operators_are_written_as_people_write_them():
     assert call_of({**call, "call": "receiver.__lt__"}) == "receiver < (1 if x else 2)"
     assert call_of({**call, "call": "receiver.__getitem__"}) == "receiver[(1 if x else 2)]"
     assert call_of({"call": "receiver.__hash__", "args": ["A()"], "kwargs": []}) == "len({receiver, A()})"
+
+
+def test_an_object_is_compared_with_what_is_none_of_its_kind(tmp_path):
+    plain = "\n    def __eq__(self, other):\n        return self.text.lower() == other.text.lower()\n"
+    drafts = found(tmp_path, NAME + EQUAL + HASH, NAME + plain + HASH)
+    assert any("AttributeError" in draft.proof.head for draft in drafts)
+
+
+def test_operators_show_what_a_private_method_does(tmp_path):
+    base = NAME + "\n    def __add__(self, other):\n        return self._joined(other.text)\n" \
+        "\n    def _joined(self, text):\n        return self.text + text\n"  # fmt: skip
+    drafts = found(tmp_path, base, base.replace("self.text + text", "text + self.text"))
+    assert any("+" in draft.proof.input or "__add__" in draft.proof.input for draft in drafts)

@@ -260,3 +260,18 @@ def test_a_suffix_begins_with_a_dot_where_all_observed_ones_do(guest, text, kept
     assert judge.relations(text, domain) is kept
     domain.learn("html")
     assert judge.relations(text, domain) is True
+
+
+@pytest.mark.parametrize(
+    ("body", "taken"),
+    [
+        ("place = Place.parse(place)", True),
+        ("place = Place.parse(other)", False),
+        ("raise TypeError(place)", False),
+    ],
+)
+def test_what_is_converted_may_be_a_text(guest, body, taken):
+    domains = {"place": guest("domain").Domain("place")}
+    tree = ast.parse(f"def f(place):\n    if not isinstance(place, Place):\n        {body}\n")
+    guest("usage").demand(domains, tree, {})
+    assert ("str" in domains["place"].tags) is taken
