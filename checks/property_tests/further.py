@@ -23,6 +23,8 @@ ERROR_NAME = re.compile(r"\b([A-Z]\w*(?:Error|Exception|Exit|Missing\w*|Invalid\
 NO_INPUT = "no input was found that it accepts"
 LAW_SECONDS = 3.0
 PLACE_SECONDS = 30.0
+PLACES = 4
+"""Calls in place have so many times the time of one function's search, at most PLACE_SECONDS."""
 SPARE = 30.0
 MOST_STAND_INS = 2
 FEW = 3
@@ -42,6 +44,7 @@ class Work(Protocol):
     unverified: list[Unverified]
     differing: set[str]
     tried: int
+    seconds: float
 
     @property
     def base(self) -> Side: ...
@@ -111,7 +114,7 @@ class Further:
         stage = InPlace(work.base, work.head, set(ERROR_NAME.findall(notes)), literals, notes)
         focus = [f"{one.symbol}.{name}" for one in chosen for name in one.focus or ()]
         focus += [one.symbol for one in chosen if not one.focus]
-        seconds = min(PLACE_SECONDS, work.context.remaining() - LAST_SPARE)
+        seconds = min(PLACE_SECONDS, PLACES * work.seconds, work.context.remaining() - LAST_SPARE)
         for met in stage.run([one.symbol for one in chosen], focus, seconds):
             target = next((one for one in chosen if met.key[0].startswith(one.symbol)), chosen[0])
             module = work.found.heads.get(target.path)

@@ -70,7 +70,9 @@ class LocalContext:
     pack = PACK
 
     def __init__(self, place, base, head, seconds=45.0, python=""):
-        self.settings = {}
+        self.settings = {
+            "seconds": 5
+        }  # of search a function: what is not found by then, tests do not wait for
         self.python = python or sys.executable
         self.drafts = []
         self.seconds = seconds

@@ -45,7 +45,7 @@ from report import main, names
 @pytest.fixture
 def ledger(tmp_path):
     file = tmp_path / "ledger.txt"
-    file.write_text("rent:700\\\\nfood:300\\\\n")
+    file.write_text("rent:700\\\\nfood:300\\\\n" + "a line that is no entry\\\\n" * 300)  # too long for a proof
     return str(file)
 
 

@@ -60,21 +60,24 @@ def test_file(tmp_path):
     assert store.count() == 0
 """
 CLOSURE = """
-def counter(limit):
-    seen = []
+def counter(connection, limit):
+    connection.execute("create table step (size int)")
 
     def count(step):
-        seen.append(step)
+        connection.execute("insert into step values (?)", (step,))
+        seen = [size for (size,) in connection.execute("select size from step")]
         return min(sum(seen), limit)
 
     return count
 """
 CLOSURE_TEST = """
+import sqlite3
+
 from counting import counter
 
 
 def test_count():
-    count = counter(10)
+    count = counter(sqlite3.connect(":memory:"), 10)
     assert count(4) == 4
     assert count(5) == 9
 """
