@@ -94,9 +94,10 @@ def test_work_that_grows_faster_is_counted(tmp_path, version):
 def test_syntax_that_the_sandbox_does_not_have_is_told(tmp_path):
     context, outcome = run(tmp_path, "3.9", "def total(n: int) -> int:\n    return n\n", MATCH)
     assert context.drafts == []
-    assert [(one.what, "on head: SyntaxError" in one.why) for one in outcome.unverified] == [
-        ("shop.total", True)
-    ]
+    [one] = outcome.unverified
+    assert one.what == "shop"
+    assert "SyntaxError" in one.why
+    assert one.why.endswith("no Python that version 3.9 reads")
 
 
 def test_syntax_that_came_after_the_harness_own_version(tmp_path):
