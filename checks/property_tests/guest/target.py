@@ -7,6 +7,7 @@ is observed as well, as the step before the first.
 
 from __future__ import annotations
 
+import contextlib
 import inspect
 import os
 import sys
@@ -91,17 +92,17 @@ class Target:
     def run(self, scenario: Scenario, seconds: float, shapes: Shapes) -> list[Outcome]:
         """Outcomes of a scenario; one with calls at the same time is run in several orders."""
         if not any(step[0] == TOGETHER for step in scenario[1]):
-            return self._once(scenario, seconds, shapes, FORWARD)
-        return combined(lambda seed: self._once(scenario, seconds, shapes, seed))
+            with _folder(scenario):
+                return self._once(scenario, seconds, shapes, FORWARD)
+
+        def once(seed: int) -> list[Outcome]:
+            with _folder(scenario):
+                return self._once(scenario, seconds, shapes, seed)
+
+        return combined(once)
 
     def _once(self, scenario: Scenario, seconds: float, shapes: Shapes, seed: int) -> list[Outcome]:
         """Outcomes of the receiver's construction and of each step; ends at the first hang."""
-        if not files.wanted(scenario):
-            return self._steps(scenario, seconds, shapes, seed)
-        with files.apart():
-            return self._steps(scenario, seconds, shapes, seed)
-
-    def _steps(self, scenario: Scenario, seconds: float, shapes: Shapes, seed: int) -> list[Outcome]:
         receiver, steps = scenario
         outcomes: list[Outcome] = []
         thing: typing.Any = None
@@ -135,13 +136,21 @@ class Target:
             if name == TOGETHER:
                 return at_once(thing, seed, positional)
             called = bound(thing, name) if function is None else function
-            return closures.shown(managers.settled(lambda: called(*positional, **keywords)))
+            value = called(*positional, **keywords)  # from here: the fewer frames, the fewer a stack tells
+            if managers.made_by_generator(value):
+                value = managers.used(value), managers.failing(called(*positional, **keywords))
+            return closures.shown(value)
 
         Last.given = Last.unfit = False
         outcome = observe(call, watched, seconds, shapes, self.tree)
         if Last.given:
             outcome["closure"] = "unfit" if Last.unfit else "called"
         return outcome
+
+
+def _folder(scenario: Scenario) -> typing.ContextManager[None]:
+    """A folder for the files of a scenario, where it has any."""
+    return files.apart() if files.wanted(scenario) else contextlib.nullcontext()
 
 
 def at_once(thing: typing.Any, seed: int, calls: list[typing.Any]) -> typing.Any:

@@ -119,19 +119,18 @@ class Worker:
                 break
             self.say({"start": None})
             limit = job.get("limit", QUICK)
-            outcomes = self._done(scenario, limit if not hangs else min(limit, HURRIED), job.get("times", 0))
+            limit = limit if not hangs else min(limit, HURRIED)
+            if job.get("times"):
+                outcomes = self._afresh(scenario, limit, job["times"])
+            else:
+                outcomes = self.target.run(scenario, limit, self.shapes)
             hangs += any(outcome["kind"] == "hangs" for outcome in outcomes)
             fits = self.explorer.plausible(scenario, outcomes) if self.explorer else None
             self.say({"ran": list(map(compact, outcomes)), "fits": fits})
         self.say({"done": True})
 
-    def _done(self, scenario: Scenario, limit: float, times: int) -> list[Outcome]:
-        """Outcomes of a scenario; with ``times``, of the last of so many runs in a process that ran nothing else."""
-        target = self.target
-        if target is None:
-            raise RuntimeError("no target is open")
-        if not times:
-            return target.run(scenario, limit, self.shapes)
+    def _afresh(self, scenario: Scenario, limit: float, times: int) -> list[Outcome]:
+        """Outcomes of a scenario's last run of so many in a process that ran nothing else."""
         answer = answer_of(lambda _: {"ran": self._last(scenario, limit, times)}, limit * times * 4 + 2, 2)
         return (answer or {}).get("ran") or [{"kind": "hangs" if answer else "crashes"}]
 
@@ -170,7 +169,7 @@ class Worker:
         times = job.get("times", 0)
         if times:
             told = answer_of(lambda _: self._later(scenario, times), 10, 4) or {}
-            self.say({"ran": self._done(scenario, QUICK, times), "source": told.get("source")})
+            self.say({"ran": self._afresh(scenario, QUICK, times), "source": told.get("source")})
             self.say({"done": True})
             return
         outcomes = self.target.run(scenario, job.get("limit", QUICK), self.shapes)
