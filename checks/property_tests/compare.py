@@ -36,9 +36,7 @@ def split(base: Sequence[Observed], head: Sequence[Observed], expected: Set[str]
         before, after = old["kind"], new["kind"]
         if before in QUIET or before.startswith("unmade") or after.startswith("unmade"):
             return None
-        if (
-            old.get("closure") == "unfit"
-        ):  # what a call gave is a function that wants other arguments than there are
+        if old.get("closure") == "unfit":  # the function that a call gave wants other arguments
             return None
         if before.startswith("raises ") and not _binding(old, expected):
             return None
@@ -47,10 +45,8 @@ def split(base: Sequence[Observed], head: Sequence[Observed], expected: Set[str]
                 continue
             return Split(step, before, after, None if after.startswith("raises ") else old.get("site"))
         if before == "value" and not same_value(old, new):
-            called = "closure" in old
-            return Split(
-                step, "value", "value", CLOSURE if called else f"{old.get('group')}→{new.get('group')}"
-            )
+            narrow = CLOSURE if "closure" in old else f"{old.get('group')}→{new.get('group')}"
+            return Split(step, "value", "value", narrow)
         for key, kind in (("mutated", "mutates"), ("printed", "prints")):
             if old.get(key) != new.get(key):
                 return Split(step, kind if key in old else before, kind if key in new else after)

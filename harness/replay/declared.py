@@ -60,9 +60,9 @@ def declared_suggestion(tests: Sequence[str]) -> str:
 
 
 def _same(found: Difference, declared: Difference) -> bool:
-    if found.narrow == CLOSURE and declared.symbol.startswith(f"{found.symbol}.<locals>."):
-        return True
     if found.narrow == CLOSURE:
+        if declared.symbol.startswith(f"{found.symbol}.<locals>."):
+            return True
         found = msgspec.structs.replace(found, narrow=None)
     if (found.symbol, found.before, found.after) != (declared.symbol, declared.before, declared.after):
         return False

@@ -115,11 +115,9 @@ def _step(target: Target, source: Source, function: str, thing: typing.Any, step
         value = given(*positional, **keywords)
         made["manages"] = managers.made_by_generator(value)
         if closures.is_closure(value):
-            rest, inner, args = closures.unfolded(value)
-            again = closures.is_closure(inner)
-            made["applies"] = [rest, args if again else None]
-            return closures.applied(inner, *args) if again else inner
-        return managers.settled(lambda: given(*positional, **keywords)) if made["manages"] else value
+            *made["applies"], value = closures.followed(value)
+            return value
+        return managers.settled(value, lambda: given(*positional, **keywords))
 
     _result(made, source, *_quietly(lambda: _finished(made, answer())))
     made["after"] = [_written(source, item) for item in positional]

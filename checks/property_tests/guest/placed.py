@@ -196,7 +196,7 @@ def _reached(function: typing.Any, depth: int, seen: set[int]) -> typing.Iterato
 def _called(tree: ast.AST) -> typing.Iterator[str]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Call):
-            yield node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+            yield usage.called_name(node)
 
 
 def _opened(tree: ast.AST) -> typing.Iterator[str]:
@@ -204,7 +204,7 @@ def _opened(tree: ast.AST) -> typing.Iterator[str]:
     for node in ast.walk(tree):
         if not isinstance(node, ast.Call):
             continue
-        name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+        name = usage.called_name(node)
         first = node.args[0] if node.args else None
         if isinstance(first, ast.Name) and name in ("open", "Path", "exists", "isfile", "listdir", "walk"):
             yield first.id

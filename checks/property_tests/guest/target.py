@@ -137,9 +137,7 @@ class Target:
                 return at_once(thing, seed, positional)
             called = bound(thing, name) if function is None else function
             value = called(*positional, **keywords)  # from here: the fewer frames, the fewer a stack tells
-            if managers.made_by_generator(value):
-                value = managers.used(value), managers.failing(called(*positional, **keywords))
-            return closures.shown(value)
+            return closures.shown(managers.settled(value, lambda: called(*positional, **keywords)))
 
         Last.given = Last.unfit = False
         outcome = observe(call, watched, seconds, shapes, self.tree)

@@ -134,7 +134,7 @@ def _thinks_of(tree: ast.AST) -> tuple[bool, bool]:
     special = vast = False
     for node in ast.walk(tree):
         if isinstance(node, ast.Call):
-            name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+            name = called_name(node)
             special = special or name in ("isnan", "isinf", "isfinite", "is_nan", "is_infinite", "is_finite")
             vast = vast or name in ("log10", "log2", "log", "log1p")
         elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.Pow):
@@ -142,6 +142,11 @@ def _thinks_of(tree: ast.AST) -> tuple[bool, bool]:
         elif isinstance(node, ast.Constant) and isinstance(node.value, (int, float)):
             vast = vast or abs(node.value) >= 10**9
     return special, vast
+
+
+def called_name(node: ast.Call) -> str:
+    """The last part of the name by which a call is made; empty where there is none."""
+    return node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
 
 
 def _handles_text(tree: ast.AST) -> bool:

@@ -84,15 +84,22 @@ def applied(function: typing.Any, *args: typing.Any) -> list[typing.Any]:
     return found
 
 
+def followed(value: typing.Any) -> tuple[str, list[int] | None, typing.Any]:
+    """(source of the calls that follow a closure, arguments of the last one's calls, what these give).
+
+    Without arguments: what follows gives no closure but this value.
+    """
+    source, made, args = unfolded(value)
+    return (source, args, applied(made, *args)) if is_closure(made) else (source, None, made)
+
+
 def shown(value: typing.Any) -> typing.Any:
     """What a closure does in place of itself; any other value as it is."""
     Last.given = is_closure(value)
     Last.unfit = Last.idle = False
     if not Last.given:
         return value
-    _, made, args = unfolded(value)
-    if not is_closure(made):
-        return made
-    found = applied(made, *args)
-    Last.unfit = Last.idle or (isinstance(found[0], str) and found[0] in ACCIDENTS)
+    _, args, found = followed(value)
+    if args is not None:
+        Last.unfit = Last.idle or (isinstance(found[0], str) and found[0] in ACCIDENTS)
     return found

@@ -34,7 +34,9 @@ def both(manager: typing.Any) -> tuple[typing.Any, str]:
     return used(manager), failing(manager)
 
 
-def settled(call: typing.Callable[[], typing.Any]) -> typing.Any:
-    """What the call gives; where that is a context manager of a generator, what both ways give."""
-    value = call()
-    return (used(value), failing(call())) if made_by_generator(value) else value
+def settled(value: typing.Any, again: typing.Callable[[], typing.Any]) -> typing.Any:
+    """What a call gave; where that is a context manager of a generator, what both ways give.
+
+    It can be entered once only: ``again`` makes the call a second time.
+    """
+    return (used(value), failing(again())) if made_by_generator(value) else value

@@ -124,3 +124,17 @@ class LocalContext:
                 assert reply["type"] == "verdict", reply
                 found.append(reply["passed"])
         return tuple(found)
+
+
+def compared(place, base, head, tests=None):
+    """The context after a check of one module, ``m.py``, in both forms; ``tests`` are files of both sides."""
+    assert base != head
+    context = LocalContext(place, {"m.py": base, **(tests or {})}, {"m.py": head, **(tests or {})})
+    check(context)
+    return context
+
+
+def edited(place, base, old, new, test=""):
+    """As :func:`compared`, for an edit of text that occurs once."""
+    assert base.count(old) == 1
+    return compared(place, base, base.replace(old, new), {"test_m.py": test} if test else {})

@@ -2,7 +2,7 @@
 
 import pytest
 
-from .local import LocalContext, check
+from .local import compared
 
 RETRY = """
 import functools
@@ -57,14 +57,6 @@ def memoize(function):
 """
 
 
-def run(place, base, head):
-    assert base != head
-    context = LocalContext(place, {"m.py": base}, {"m.py": head})
-    context.settings = {"seconds": 4}
-    check(context)
-    return context
-
-
 @pytest.mark.parametrize(
     ("base", "head", "shown"),
     [
@@ -77,7 +69,7 @@ def run(place, base, head):
     ],
 )
 def test_a_decorator_that_does_something_else(tmp_path, base, head, shown):
-    context = run(tmp_path, base, head)
+    context = compared(tmp_path, base, head)
     [found] = context.drafts
     assert found.proof.input.startswith(shown)
     assert found.difference.narrow == "closure"
@@ -95,4 +87,4 @@ def test_a_decorator_that_does_something_else(tmp_path, base, head, shown):
     ],
 )
 def test_a_decorator_that_is_written_otherwise(tmp_path, base, head):
-    assert run(tmp_path, base, head).drafts == []
+    assert compared(tmp_path, base, head).drafts == []

@@ -1,11 +1,10 @@
 """Calls with command lines and with paths of files that are there only while a test runs."""
 
 import random
-import sys
 
 import pytest
 
-from .local import ROOT, LocalContext, check
+from .local import LocalContext, check
 
 REPORT = """
 import argparse
@@ -57,16 +56,6 @@ def test_only(ledger, capsys):
 def test_names(ledger):
     assert names(ledger) == ["food", "rent"]
 """.replace("\\\\n", "\\n")
-
-
-@pytest.fixture
-def guest(monkeypatch):
-    """Modules of the guest, imported the way the sandbox does."""
-    monkeypatch.syspath_prepend(str(ROOT / "harness" / "guest"))
-    monkeypatch.syspath_prepend(str(ROOT / "checks" / "property_tests"))
-    yield lambda name: __import__(name, fromlist=["x"])
-    for name in [name for name in sys.modules if name == "guest" or name.startswith("guest.")]:
-        del sys.modules[name]
 
 
 def run(place, head):

@@ -1,21 +1,13 @@
 """Forms of file contents that base is at home with."""
 
-import sys
-
 import pytest
-
-from .local import ROOT
 
 GOOD, GARBAGE = [{"kind": "value"}], [{"kind": "raises TypeError", "origin": "garbage"}]
 
 
 @pytest.fixture
-def contents(monkeypatch):
-    monkeypatch.syspath_prepend(str(ROOT / "harness" / "guest"))
-    monkeypatch.syspath_prepend(str(ROOT / "checks" / "property_tests"))
-    yield __import__("guest.contents", fromlist=["x"])
-    for name in [name for name in sys.modules if name == "guest" or name.startswith("guest.")]:
-        del sys.modules[name]
+def contents(guest):
+    return guest("guest.contents")
 
 
 def call(text, name="given.json"):

@@ -2,11 +2,10 @@
 
 import os
 import random
-import sys
 
 import pytest
 
-from .local import ROOT, LocalContext, check
+from .local import edited
 
 TOTALS = """
 import csv
@@ -71,15 +70,6 @@ def test_load(tmp_path):
 """
 
 
-def run(place, base, old, new, test=""):
-    assert base.count(old) == 1
-    tests = {"test_m.py": test} if test else {}
-    context = LocalContext(place, {"m.py": base, **tests}, {"m.py": base.replace(old, new), **tests})
-    context.settings = {"seconds": 5}
-    check(context)
-    return context
-
-
 @pytest.mark.parametrize(
     ("base", "old", "new", "rule", "shown"),
     [
@@ -90,7 +80,7 @@ def run(place, base, old, new, test=""):
     ],
 )
 def test_a_difference_that_only_a_file_shows(tmp_path, base, old, new, rule, shown):
-    context = run(tmp_path, base, old, new)
+    context = edited(tmp_path, base, old, new)
     found = {draft.rule: draft for draft in context.drafts}
     assert rule in found
     pinned = found[rule].proof.files["test_@id@_base.py"].decode()
@@ -108,16 +98,7 @@ def test_another_way_to_read_the_same_file_is_no_difference(tmp_path):
     return found
 """
     old = LINES.partition(":\n")[2]
-    assert run(tmp_path, LINES, old, new, LINES_TEST).drafts == []
-
-
-@pytest.fixture
-def placed(monkeypatch):
-    monkeypatch.syspath_prepend(str(ROOT / "harness" / "guest"))
-    monkeypatch.syspath_prepend(str(ROOT / "checks" / "property_tests"))
-    yield lambda name: __import__(name, fromlist=["x"])
-    for name in [name for name in sys.modules if name == "guest" or name.startswith("guest.")]:
-        del sys.modules[name]
+    assert edited(tmp_path, LINES, old, new, LINES_TEST).drafts == []
 
 
 def function(source, name):
@@ -140,25 +121,25 @@ def function(source, name):
         (LINES, "load", ("str", False, False, [])),
     ],
 )
-def test_which_parameters_name_a_file(placed, source, name, expected):
+def test_which_parameters_name_a_file(guest, source, name, expected):
     made = function(source, name)
-    known = {parameter.name: domain for parameter, domain in placed("guest.hints").parameters(made, False)}
-    placed("guest.placed").demand(known, made)
+    known = {parameter.name: domain for parameter, domain in guest("guest.hints").parameters(made, False)}
+    guest("guest.placed").demand(known, made)
     place = known["folder" if name == "newest" else "path"].place
     assert (place.kind, place.folder, place.new, place.formats) == expected
     assert all(domain.place is None for key, domain in known.items() if key == "rows")
 
 
-def test_a_path_that_is_never_opened_is_a_text(placed):
+def test_a_path_that_is_never_opened_is_a_text(guest):
     made = function("def suffix(path):\n    return path.rpartition('.')[2]\n", "suffix")
-    known = {parameter.name: domain for parameter, domain in placed("guest.hints").parameters(made, False)}
-    placed("guest.placed").demand(known, made)
+    known = {parameter.name: domain for parameter, domain in guest("guest.hints").parameters(made, False)}
+    guest("guest.placed").demand(known, made)
     assert known["path"].place is None
 
 
-def test_contents_vary_line_by_line_and_stay_contents(placed):
-    drawing, domain = placed("guest.placed"), placed("guest.domain").Domain("path")
-    rng, words = random.Random(3), placed("guest.texts").Words(["name"], [])
+def test_contents_vary_line_by_line_and_stay_contents(guest):
+    drawing, domain = guest("guest.placed"), guest("guest.domain").Domain("path")
+    rng, words = random.Random(3), guest("guest.texts").Words(["name"], [])
     domain.learn(["file", "a.csv", "name,count\na,1\nb,2\n", "Path"])
     made = [drawing.draw(rng, domain, words, []) for _ in range(300)]
     texts = {recipe[2] for recipe in made if isinstance(recipe[2], str)}
@@ -167,12 +148,12 @@ def test_contents_vary_line_by_line_and_stay_contents(placed):
     assert len(texts) > 100
 
 
-def test_what_a_probe_opens_is_no_descriptor_of_the_process(placed):
+def test_what_a_probe_opens_is_no_descriptor_of_the_process(guest):
     made = function(
         "def size(source):\n    with open(source) as stream:\n        return len(stream.read())\n", "size"
     )
     low = [number for number in range(4) if _is_open(number)]
-    uses = placed("guest.probe").watch(made, ["source"])
+    uses = guest("guest.probe").watch(made, ["source"])
     assert list(uses) == ["source"]
     assert [number for number in range(4) if _is_open(number)] == low
 

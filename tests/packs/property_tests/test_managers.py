@@ -2,7 +2,7 @@
 
 import pytest
 
-from .local import LocalContext, check
+from .local import edited
 
 OVERRIDE = """
 from contextlib import contextmanager
@@ -52,15 +52,6 @@ class Transaction:
 """
 
 
-def run(place, base, old, new, test=""):
-    assert base.count(old) == 1
-    tests = {"test_m.py": test} if test else {}
-    context = LocalContext(place, {"m.py": base, **tests}, {"m.py": base.replace(old, new), **tests})
-    context.settings = {"seconds": 5}
-    check(context)
-    return context
-
-
 @pytest.mark.parametrize(
     ("base", "old", "new", "test", "shown"),
     [
@@ -75,7 +66,7 @@ def run(place, base, old, new, test=""):
     ],
 )
 def test_what_an_error_in_the_body_does(tmp_path, base, old, new, test, shown):
-    context = run(tmp_path, base, old, new, test)
+    context = edited(tmp_path, base, old, new, test)
     [found] = context.drafts
     assert context.verdicts(found) == (True, False)
     assert found.proof.input.startswith(shown)
@@ -105,4 +96,4 @@ def recording(log: list[str], name: str):
     finally:
         log += [f"end {name}"]
 """
-    assert run(tmp_path, base, old, new).drafts == []
+    assert edited(tmp_path, base, old, new).drafts == []

@@ -2,7 +2,7 @@
 
 import pytest
 
-from .local import LocalContext, check
+from .local import compared
 
 CART = """
 class Cart:
@@ -77,14 +77,6 @@ class Box:
 """
 
 
-def run(place, base, head):
-    assert base != head
-    context = LocalContext(place, {"m.py": base}, {"m.py": head})
-    context.settings = {"seconds": 4}
-    check(context)
-    return context
-
-
 @pytest.mark.parametrize(
     ("base", "head", "line"),
     [
@@ -97,7 +89,7 @@ def run(place, base, head):
     ],
 )
 def test_what_one_does_shows_at_another(tmp_path, base, head, line):
-    context = run(tmp_path, base, head)
+    context = compared(tmp_path, base, head)
     found = {draft.rule: draft for draft in context.drafts}["shared-state"]
     assert found.proof.input.endswith(("after another object has done the same", "after it was called once"))
     assert line in found.proof.files["test_@id@_base.py"].decode()
@@ -116,4 +108,4 @@ def test_what_one_does_shows_at_another(tmp_path, base, head, line):
     ],
 )
 def test_what_remembers_harmlessly_is_no_difference(tmp_path, base, head):
-    assert run(tmp_path, base, head).drafts == []
+    assert compared(tmp_path, base, head).drafts == []

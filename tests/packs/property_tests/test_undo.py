@@ -1,24 +1,10 @@
 """What a forked child does must not reach the test that goes on in its parent."""
 
-import importlib
 import os
 import sqlite3
 import subprocess
-import sys
 
 import pytest
-
-from .local import PACK, ROOT
-
-
-@pytest.fixture
-def guest(monkeypatch):
-    """Modules of the guest, imported the way the sandbox does."""
-    monkeypatch.syspath_prepend(str(ROOT / "harness" / "guest"))
-    monkeypatch.syspath_prepend(str(PACK))
-    yield lambda name: importlib.import_module(name)
-    for name in [name for name in sys.modules if name == "guest" or name.startswith("guest.")]:
-        del sys.modules[name]
 
 
 def child(guest, action, wall=10):

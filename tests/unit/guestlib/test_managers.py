@@ -22,7 +22,7 @@ def noted(log):
 
 def test_a_generators_manager_is_used_both_ways_on_the_same_objects():
     log = []
-    assert managers.settled(lambda: noted(log)) == (1, "raises LookupError")
+    assert managers.settled(noted(log), lambda: noted(log)) == (1, "raises LookupError")
     assert log == ["in", "out", "in", "error"]
 
 
@@ -37,6 +37,6 @@ def test_one_that_gives_itself_says_so():
 
 def test_any_other_value_stays_what_it_is(tmp_path):
     opened = tmp_path.joinpath("a").open("w")
-    assert managers.settled(lambda: opened) is opened
+    assert managers.settled(opened, lambda: opened) is opened
     assert not opened.closed
     opened.close()
