@@ -65,8 +65,10 @@ def verify(repository: Path, state: Path, *more: str, base: str = "HEAD~1") -> R
         out, told = Path(name) / "out", Path(name) / "told.json"
         command = [sys.executable, "-c", MEASURED, str(told), "verify", str(repository), "--base", base, "-q"]
         command += ["--sandbox", "bubblewrap", "--out", str(out), *more]
+        environment = os.environ | {"XDG_CACHE_HOME": str(state)}
+        environment.pop("PYTHONDONTWRITEBYTECODE", None)  # an installed harness is compiled
         before, began = _busy(), time.monotonic()
-        done = subprocess.run(command, env=os.environ | {"XDG_CACHE_HOME": str(state)}, check=False)
+        done = subprocess.run(command, env=environment, check=False)
         seconds = time.monotonic() - began
         cpu = _busy() - before
         if done.returncode not in (0, 1, 3):

@@ -3,16 +3,10 @@
 For packs that read hostile documents: aliases are expanded within a bound, nesting is bounded.
 """
 
-import io
 import json
-import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
-
-from ruamel.yaml import YAML
-from ruamel.yaml.error import ReusedAnchorWarning, YAMLError
-from ruamel.yaml.nodes import MappingNode, ScalarNode, SequenceNode
 
 MAX_NODES = 50_000
 
@@ -71,95 +65,46 @@ class Node:
 EMPTY = Node()
 
 
+class Counter:
+    """Bounds how many nodes a text may have."""
+
+    def __init__(self) -> None:
+        self._count = 0
+
+    def one_more(self) -> None:
+        """Raises UnreadableError when there are too many."""
+        self._count += 1
+        if self._count > MAX_NODES:
+            raise UnreadableError(f"it has more than {MAX_NODES:,} nodes")
+
+
 def read_yaml(text: str) -> Node:
     """The first document of a text. Raises UnreadableError for what is not YAML, or too large.
 
     Aliases share nodes in the parser's graph but not here, so their expansion is bounded.
     """
-    yaml = YAML(typ="safe", pure=True)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", ReusedAnchorWarning)
-            root = yaml.compose(io.StringIO(text))
-        return _Converter().convert(root)
-    except RecursionError:
-        raise UnreadableError("it is nested too deeply") from None
-    except (YAMLError, ValueError) as problem:
-        raise UnreadableError(" ".join(str(problem).split())[:200]) from None
+    from harness.check import composed  # the parser takes a while to load, and most runs read no YAML
+
+    return composed.first(text)
 
 
 def read_documents(text: str) -> list[Node]:
     """Every document of a YAML text, or the one of a JSON text. Raises UnreadableError."""
     if text.lstrip().startswith("{"):
         try:
-            return [_Converter().plain(json.loads(text))]
+            return [_plain(json.loads(text), Counter())]
         except (ValueError, RecursionError):
             pass  # flow style is YAML too
-    yaml = YAML(typ="safe", pure=True)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", ReusedAnchorWarning)
-            converter = _Converter()
-            return [
-                converter.convert(root) for root in yaml.compose_all(io.StringIO(text)) if root is not None
-            ]
-    except RecursionError:
-        raise UnreadableError("it is nested too deeply") from None
-    except (YAMLError, ValueError) as problem:
-        raise UnreadableError(" ".join(str(problem).split())[:200]) from None
+    from harness.check import composed
+
+    return composed.every(text)
 
 
-class _Converter:
-    def __init__(self) -> None:
-        self.count = 0
-
-    def _counted(self) -> None:
-        self.count += 1
-        if self.count > MAX_NODES:
-            raise UnreadableError(f"it has more than {MAX_NODES:,} nodes")
-
-    def plain(self, value: Any) -> Node:
-        """A decoded JSON value; all lines are 1."""
-        self._counted()
-        if isinstance(value, dict):
-            return Node(table={str(key): self.plain(child) for key, child in value.items()})
-        if isinstance(value, list):
-            return Node(items=tuple(self.plain(child) for child in value))
-        return Node(text=None if value is None else value if isinstance(value, str) else json.dumps(value))
-
-    def convert(self, node: object) -> Node:
-        """A composed YAML node."""
-        self._counted()
-        if isinstance(node, ScalarNode):
-            value = node.value if isinstance(node.value, str) else ""
-            return Node(_line(node), None if str(node.tag).endswith(":null") else value, tag=_tag(node))
-        if isinstance(node, SequenceNode):
-            return Node(_line(node), items=tuple(self.convert(item) for item in node.value), tag=_tag(node))
-        if isinstance(node, MappingNode):
-            return self._table(node)
-        return EMPTY
-
-    def _table(self, node: MappingNode) -> Node:
-        table: dict[str, Node] = {}
-        lines: dict[str, int] = {}
-        for key, value in node.value:
-            if not isinstance(key, ScalarNode):
-                continue
-            converted = self.convert(value)
-            if key.value == "<<":
-                for one in converted.items or (converted,):
-                    table = {**one.table, **table}
-                continue
-            table[str(key.value)] = converted
-            lines[str(key.value)] = _line(key)
-        return Node(_line(node), table=table, key_lines=lines, tag=_tag(node))
-
-
-def _line(node: object) -> int:
-    mark = getattr(node, "start_mark", None)
-    return int(mark.line) + 1 if mark is not None else 1
-
-
-def _tag(node: object) -> str:
-    tag = str(getattr(node, "tag", "") or "")
-    return tag if tag.startswith("!") else ""
+def _plain(value: Any, counter: Counter) -> Node:
+    """A decoded JSON value; all lines are 1."""
+    counter.one_more()
+    if isinstance(value, dict):
+        return Node(table={str(key): _plain(child, counter) for key, child in value.items()})
+    if isinstance(value, list):
+        return Node(items=tuple(_plain(child, counter) for child in value))
+    return Node(text=None if value is None else value if isinstance(value, str) else json.dumps(value))

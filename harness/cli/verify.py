@@ -4,6 +4,7 @@ import contextlib
 import dataclasses
 import os
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -20,7 +21,9 @@ from harness.replay.checking import Executor
 from harness.replay.engine import Verified, verify
 from harness.replay.plan import Plan
 from harness.replay.prepare import Prepared, Request, prepare, state_folder
+from harness.replay.results import code_digest
 from harness.replay.setup import set_up
+from harness.report.html import load_templates
 from harness.report.terminal import print_story
 from harness.report.write import check_target, write_report
 from harness.sandbox.interface import Driver, Settings
@@ -109,6 +112,7 @@ def run_verification(request: Request, out: Path, using: Using) -> Report:
     began = time.monotonic()
     check_target(out)
     prepared = prepare(request)
+    _ahead()
     store = store_for(prepared.config.cache, request.state, using.cache_dir, off=using.no_cache)
     with (
         _workers(prepared, request.state, using) as (plan, driver, executor),
@@ -119,6 +123,20 @@ def run_verification(request: Request, out: Path, using: Using) -> Report:
     if not using.quiet:
         print_story(verified.report, out, sys.stdout)
     return verified.report
+
+
+def _ahead() -> None:
+    """Do what every run needs later while the driver waits for its first sandbox.
+
+    A run whose results are all kept takes a second, and this a quarter of it.
+    """
+
+    def work() -> None:
+        with contextlib.suppress(Exception):  # it fails again where it is needed, and is told there
+            load_templates()
+            code_digest()
+
+    threading.Thread(target=work, daemon=True).start()
 
 
 @contextlib.contextmanager

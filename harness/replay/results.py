@@ -5,6 +5,7 @@ trees, what the change says of itself, configuration and limits, and the environ
 sandbox. Only what ran to its end is kept; a verdict is never kept, it is decided anew each time.
 """
 
+import functools
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
@@ -198,8 +199,10 @@ def decode(content: bytes, kind: Any) -> Any:
         return None
 
 
+@functools.cache
 def code_digest() -> str:
-    """SHA-256 (hex) of the harness's own code and of the versions of what it rests on."""
+    """SHA-256 (hex) of the harness's own code, as it was first asked for, and of the versions of what it
+    rests on."""
     versions = [(name, one.version) for name, one in sorted(closure(_PACKAGES).items())]
     own = folder_digest(Path(harness.__file__).parent, code_only=True)
     drivers = folder_digest(builtin_folder("sandboxes"), code_only=True)

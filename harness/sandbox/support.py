@@ -7,6 +7,7 @@ into one folder that is named after their versions and shared by all sandboxes.
 import functools
 import hashlib
 import os
+import re
 import shutil
 import sys
 import tempfile
@@ -22,6 +23,8 @@ WANTED = ("pytest", "hypothesis", "coverage")
 OLDEST_PYTHON = (3, 10)
 """The packages of the harness's own environment run on this version of Python and later."""
 _LAYOUT = "1"
+_OF_AN_EXTRA = re.compile(r";(?:[^;]*\band)?\s*extra\s*==\s*['\"][^'\"]+['\"]\s*$")
+"""A requirement whose marker, or its last condition, names an extra."""
 
 
 def support_folder(state: Path) -> Path | None:
@@ -82,6 +85,8 @@ def _installed(name: str) -> Installed | None:
 def _required(one: Installed) -> list[str]:
     names = []
     for text in one.requires:
+        if _OF_AN_EXTRA.search(text):
+            continue  # most are, and each takes a while to parse
         try:
             requirement = Requirement(text)
         except InvalidRequirement:
