@@ -77,6 +77,12 @@ def verify(repository: Path, state: Path, *more: str, base: str = "HEAD~1") -> R
         return Ran(seconds, cpu, peak, json.loads((out / "report.json").read_text()))
 
 
+def usual(repository: Path, state: Path, *more: str, base: str = "HEAD~1") -> Ran:
+    """The middle one of three: searches end when they end, and machines have other work."""
+    runs = [verify(repository, state, *more, base=base) for _ in range(3)]
+    return sorted(runs, key=lambda one: one.seconds)[1]
+
+
 def _busy() -> float:
     """Seconds that the processors of this machine have worked."""
     user, nice, system, *_ = map(int, Path("/proc/stat").read_text().split()[1:4])
@@ -103,7 +109,7 @@ def size(folder: Path, options: argparse.Namespace) -> Iterator[Row]:
         Repository(place).commit(
             {"shop/price.py": WRONG["shop/price.py"].replace("// 100", "// 100 + 0 * rate")}
         )
-        warm = verify(place, state, "--no-cache", base="HEAD~2")
+        warm = usual(place, state, "--no-cache", base="HEAD~2")
         first = first or warm.seconds
         yield (
             f"one file changed of {count:,}", f"{warm.seconds:.1f} s, {warm.seconds / first:.2f}; {warm.memory} MiB; "
@@ -117,7 +123,7 @@ def functions(folder: Path, options: argparse.Namespace) -> Iterator[Row]:
         old = "".join(f"def part{n}(a: int) -> int:\n    return a * {n + 2}\n\n\n" for n in range(count))
         new = old.replace("    return a *", "    if a % 100 == 99:\n        a += 1\n    return a *")
         place = make(folder / f"functions{count}", BASE | {"shop/parts.py": old}, {"shop/parts.py": new})
-        ran = verify(place, folder / "functions", "--no-cache")
+        ran = usual(place, folder / "functions", "--no-cache")
         listed = [one for one in ran.report["unverified"] if "shop.parts" in one["what"]]
         found = [one for one in ran.report["findings"] if one["category"] == "regression"]
         goal = {1: "15 s", 10: "60 s"}.get(count, "-")

@@ -43,6 +43,7 @@ _READERS: dict[str, Reader] = {
     ".gitlab-ci.yml": read_commands,
 }
 _REQUIREMENTS = re.compile(r"(.*[-_.])?(requirements|constraints)([-_.].*)?\.(txt|in)", re.IGNORECASE)
+_LIKELY = re.compile(r"requirements|constraints|dockerfile|containerfile|sh$|\.ya?ml$", re.IGNORECASE)
 _COMMANDS = re.compile(r"(Dockerfile|Containerfile)([.-].*)?|.*\.(dockerfile|sh|bash)", re.IGNORECASE)
 
 
@@ -50,6 +51,8 @@ def reader_of(path: str) -> Reader | None:
     """How a file is read, None when it is no manifest."""
     folder, _, name = path.rpartition("/")  # no pathlib: this is asked of every file of the repository
     reader: Reader | None = _READERS.get(name)
+    if reader is None and not _LIKELY.search(path):
+        return None
     if reader is None and name.endswith((".txt", ".in")) and folder.rpartition("/")[2] == "requirements":
         reader = read_requirements
     if reader is None and _REQUIREMENTS.fullmatch(name):

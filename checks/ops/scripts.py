@@ -97,9 +97,10 @@ def concerned(change: Change, base: Snapshot, head: Snapshot) -> list[Script]:
         script = _script(file.path, file.old_path or file.path, base, head)
         if script:
             found[file.path] = script
-    for path in _others(head, found):
+    told = [name for name in names if len(name) > 4]
+    for path in _others(head, found) if told else ():
         text = head.read_text(path, MAX_BYTES) or ""
-        if any(len(name) > 4 and name in text for name in names) and kind_of(path, text):
+        if any(name in text for name in told) and kind_of(path, text):
             script = _script(path, path, base, head)
             if script:
                 found[path] = Script(script.path, script.base, script.kind, script.texts, direct=False)

@@ -1,7 +1,7 @@
 """Which functions and classes of a change have to be tried, and which stand in for those that cannot."""
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from harness.check.interface import Change, Snapshot
@@ -61,6 +61,11 @@ def is_test(path: str) -> bool:
     *folders, name = path.split("/")
     usual = name.startswith("test_") or name.endswith("_test.py") or name in ("conftest.py", "tests.py")
     return usual or any(folder in TEST_FOLDERS for folder in folders)
+
+
+def python_tests(tree: Snapshot) -> Iterator[str]:
+    """Paths of the Python files that belong to the tests."""
+    return (one.path for one in tree.entries if one.path.endswith(".py") and is_test(one.path))
 
 
 def module_of(path: str, snapshot: Snapshot) -> str | None:

@@ -11,7 +11,7 @@ from typing import Any
 
 from harness.check.interface import CheckFailed, CheckSkipped, Context, Draft, Outcome, Unverified
 
-from .changed import Survey, is_test, survey
+from .changed import Survey, is_test, python_tests, survey
 from .drafts import draft_of, others_of, written
 from .further import ERROR_NAME, FEW, Further
 from .loading.stage import Loading, chosen
@@ -67,9 +67,7 @@ class _Run:
         self.notes: list[str] = []
         self.records: list[Any] = []
         self.readme = _readme(context)
-        self.examples = Examples(
-            context.base, (one.path for one in context.base.entries if is_test(one.path))
-        )
+        self.examples = Examples(context.base, python_tests(context.base))
         self.differing: set[str] = set()
         self.unaccepted: set[str] = set()
         self.hardly: set[str] = set()
@@ -140,7 +138,7 @@ class _Run:
     def _record(self, targets: list[Target]) -> None:
         """Run both trees' own tests with the recorder, at the same time."""
         trees = (self.context.base, self.context.head)
-        tested = any(is_test(one.path) for tree in trees for one in tree.entries)
+        tested = any(next(python_tests(tree), None) for tree in trees)
         if "records" in self.without or not (tested or self._shows(targets)):
             return
         self.context.progress("recording the calls that the tests make")

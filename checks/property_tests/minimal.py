@@ -7,6 +7,7 @@ on recipes, which are plain data; nothing of the code under test is loaded here.
 
 import json
 import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -54,6 +55,7 @@ def _find(scenario: Scenario, smaller: Callable[[Scenario], bool]) -> None:
     from hypothesis import HealthCheck, Phase, find, settings
     from hypothesis.errors import HypothesisException
 
+    _nothing_local()
     calm = settings(
         database=None, derandomize=True, deadline=None, max_examples=EXAMPLES,
         suppress_health_check=list(HealthCheck), phases=(Phase.generate, Phase.shrink),
@@ -62,6 +64,16 @@ def _find(scenario: Scenario, smaller: Callable[[Scenario], bool]) -> None:
         find(_scenarios(scenario), smaller, settings=calm)
     except HypothesisException:  # nothing smaller was drawn
         return
+
+
+def _nothing_local() -> None:
+    """Hypothesis draws constants of modules outside site-packages, and reads them all for it: a second and a
+    half where the harness is installed in place, for constants of the harness. There is no setting for it."""
+    from hypothesis.internal.conjecture import providers
+
+    seen = getattr(providers, "_seen_modules", None)
+    if isinstance(seen, set):
+        seen.update(map(id, list(sys.modules.values())))
 
 
 def _scenarios(scenario: Scenario) -> Any:

@@ -1,6 +1,8 @@
 """The last step of shrinking: several simplifications at once, bounded, never larger."""
 
 import json
+import subprocess
+import sys
 
 from hypothesis import given, settings
 
@@ -56,3 +58,18 @@ def test_questions_are_bounded_and_none_is_asked_twice():
 def test_without_time_nothing_is_asked():
     start = call(12, 12)
     assert minimal.minimal(start, lambda scenario: 1 / 0, lambda: False) is start
+
+
+def test_no_source_is_read_for_constants_of_modules_outside_site_packages(tmp_path):
+    (tmp_path / "constants.py").write_text("SEEN = 123456789\n")
+    program = f"""
+import sys
+sys.path[:0] = [{str(tmp_path)!r}]
+import constants
+from tests.packs.property_tests.local import module
+from hypothesis.internal.conjecture import providers
+print(module("minimal").minimal([None, [["f", [1000], []]]], lambda one: one[1][0][1][0] > 9, lambda: True))
+print(len(providers._get_local_constants()))
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.split("\n")[:2] == ["[None, [['f', [10], []]]]", "0"]
