@@ -11,7 +11,7 @@ import sys
 import tempfile
 import threading
 import time
-from typing import Any, Dict, List, Optional
+from typing import Any, Dict, List, Optional, Tuple
 
 import guestlib.bare
 import guestlib.roots
@@ -68,6 +68,13 @@ def run_tests(tree: str, tests: Optional[List[str]], seconds: float) -> List[Dic
 
 
 def _run(tree: str, arguments: List[str], seconds: float) -> List[Dict[str, Any]]:
+    """Run once; again when something else killed it, such as a machine short of memory."""
+    lines, struck = _run_once(tree, arguments, seconds)
+    return _run_once(tree, arguments, seconds)[0] if struck else lines
+
+
+def _run_once(tree: str, arguments: List[str], seconds: float) -> Tuple[List[Dict[str, Any]], bool]:
+    struck = False
     folder = tempfile.mkdtemp(prefix="effects-")
     shutil.copyfile(os.path.join(HERE, "hook.py"), os.path.join(folder, "_effects_hook.py"))
     shutil.copyfile(guestlib.bare.__file__, os.path.join(folder, "_effects_bare.py"))
@@ -88,7 +95,7 @@ def _run(tree: str, arguments: List[str], seconds: float) -> List[Dict[str, Any]
         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
     )  # fmt: skip
     try:
-        process.wait(max(1.0, seconds))
+        struck = process.wait(max(1.0, seconds)) == -signal.SIGKILL
     except subprocess.TimeoutExpired:
         pass
     try:
@@ -101,7 +108,7 @@ def _run(tree: str, arguments: List[str], seconds: float) -> List[Dict[str, Any]
     reader.join(5.0)
     os.close(keeper)
     shutil.rmtree(folder, ignore_errors=True)
-    return reader.lines
+    return reader.lines, struck
 
 
 class _Reader(threading.Thread):

@@ -20,7 +20,15 @@ PR_SET_CHILD_SUBREAPER = 36
 
 
 def run(stage: Stage, scenario: Dict[str, Any], seconds: float = SECONDS) -> Tuple[List[Dict[str, Any]], str]:
-    """(calls in order, how the script ended). It is stopped after ``seconds`` of wall time."""
+    """(calls in order, how the script ended). It is stopped after ``seconds`` of wall time.
+
+    One that something else killed, such as a machine short of memory, is run once more.
+    """
+    found = _run_once(stage, scenario, seconds)
+    return _run_once(stage, scenario, seconds) if found[1] == "status %d" % -signal.SIGKILL else found
+
+
+def _run_once(stage: Stage, scenario: Dict[str, Any], seconds: float) -> Tuple[List[Dict[str, Any]], str]:
     world = scenario["world"]
     work = stage.fresh(world)
     ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)

@@ -7,7 +7,7 @@ import os
 import tempfile
 import typing
 
-from .process import python
+from .process import run
 
 MAX_OUTPUT = 20 << 20
 
@@ -23,8 +23,7 @@ def run_planned(
     plan_path, out = os.path.join(folder, "plan.json"), os.path.join(folder, "out.json")
     with open(plan_path, "w", encoding="ascii") as stream:
         json.dump(plan, stream)
-    process = python([module, tree, plan_path, out], hash_seed=hash_seed)
-    process.wait(plan["seconds"] * 1.5 + 20)
+    run([module, tree, plan_path, out], plan["seconds"] * 1.5 + 20, hash_seed)
     try:
         if os.path.getsize(out) < MAX_OUTPUT:
             with open(out, "rb") as stream_back:

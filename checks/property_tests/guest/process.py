@@ -13,6 +13,7 @@ import typing
 
 GUEST = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 MAX_LINE = 4 << 20
+SETTLE_SECONDS = 2.0
 TICKS = os.sysconf("SC_CLK_TCK")
 BOOT = (
     "import sys; sys.path.insert(0, sys.argv[1]); import importlib; "
@@ -21,11 +22,15 @@ BOOT = (
 
 
 class Ended(Exception):  # noqa: N818 - an outcome, not an error
-    """The process is gone. ``kind`` is ``hangs`` when it had to be killed, else ``crashes``."""
+    """The process is gone. ``kind`` is ``hangs`` when it had to be killed, else ``crashes``.
 
-    def __init__(self, kind: str) -> None:
+    ``struck``: something else killed it. That says nothing of the code, unless it happens again.
+    """
+
+    def __init__(self, kind: str, struck: bool = False) -> None:
         super().__init__(kind)
         self.kind = kind
+        self.struck = struck
 
 
 class Process:
@@ -36,6 +41,9 @@ class Process:
         self.reading = reading
         self.writing = writing
         self.buffer = b""
+        self.gone = False
+        self.struck = False
+        """Whether it had been killed before this end asked for it: by the memory limit, or from outside."""
 
     def send(self, message: typing.Any) -> None:
         data = json.dumps(message).encode() + b"\n"
@@ -43,7 +51,8 @@ class Process:
             while data:
                 data = data[os.write(self.writing, data) :]
         except OSError:
-            raise Ended("crashes") from None
+            self.kill(SETTLE_SECONDS)
+            raise Ended("crashes", self.struck) from None
 
     def receive(self, cpu: float, wall: float) -> dict[str, typing.Any]:
         """The next line. Raises :class:`Ended` after killing a child that used up a limit.
@@ -57,8 +66,8 @@ class Process:
             if ready:
                 data = os.read(self.reading, 1 << 16)
                 if not data or len(self.buffer) > MAX_LINE:
-                    self.kill()
-                    raise Ended("crashes")
+                    self.kill(0.0 if data else SETTLE_SECONDS)
+                    raise Ended("crashes", self.struck)
                 self.buffer += data
             elif self.cpu() - used > cpu or time.monotonic() - started > wall:
                 self.kill()
@@ -92,8 +101,18 @@ class Process:
             self.kill()
         return True
 
-    def kill(self) -> None:
-        """Kill the child with its process group and close the pipes."""
+    def kill(self, settle: float = 0.0) -> None:
+        """Kill the child with its process group and close the pipes.
+
+        A child that seems to be ending gets ``settle`` seconds for it, so that how it ended is known.
+        """
+        if self.gone:
+            return
+        self.gone = True
+        try:
+            self.struck = self.popen.wait(settle) == -signal.SIGKILL
+        except subprocess.TimeoutExpired:
+            self.struck = False
         for descriptor in (self.reading, self.writing):
             try:
                 os.close(descriptor)
@@ -128,6 +147,15 @@ def python(arguments: list[str], hash_seed: int) -> Process:
     os.close(down_read)
     os.close(up_write)
     return Process(popen, up_read, down_write)
+
+
+def run(arguments: list[str], seconds: float, hash_seed: int = 0) -> None:
+    """Start a module of the pack and wait for its end; once more when something else killed it."""
+    for _ in range(2):
+        process = python(arguments, hash_seed)
+        process.wait(seconds)
+        if not process.struck:
+            return
 
 
 def _stderr() -> int | None:

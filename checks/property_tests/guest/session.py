@@ -13,7 +13,7 @@ import typing
 from guestlib.channel import Channel
 
 from .planned import run_planned
-from .process import Ended, Process, python
+from .process import Ended, Process, python, run
 
 TREE = "/tree"
 MAX_RECORDS = 40 << 20
@@ -44,8 +44,7 @@ class Session:
     def on_record(self, message: Message) -> Message:
         """Run the tree's tests with the recorder, in a process of their own."""
         path = os.path.join(tempfile.mkdtemp(), "records.json")
-        process = python(["pack.recording", self.tree, path, json.dumps(message["symbols"])], hash_seed=0)
-        process.wait(message["seconds"])
+        run(["pack.recording", self.tree, path, json.dumps(message["symbols"])], message["seconds"])
         found: Message = {"records": [], "tests": 0}
         try:
             if os.path.getsize(path) < MAX_RECORDS:
@@ -61,7 +60,7 @@ class Session:
         self.hash_seed = int(message.get("hash_seed", 0))
         return self._start()
 
-    def _start(self) -> Message:
+    def _start(self, again: bool = True) -> Message:
         self._stop()
         self.worker = python(["pack.worker", self.tree], hash_seed=self.hash_seed)
         try:
@@ -69,6 +68,8 @@ class Session:
             reply = self.worker.receive(CPU_LIMIT * 5, WALL_LIMIT * 2)
         except Ended as ended:
             self._stop()
+            if ended.struck and again:
+                return self._start(again=False)
             return {"type": "opened", "error": "the import of the module " + ended.kind}
         return {"type": "opened", **reply}
 

@@ -25,6 +25,7 @@ CHILD = os.path.join(os.path.dirname(os.path.abspath(__file__)), "child.py")
 MAX_ROUNDS = 6
 MAX_TAIL = 8_000
 GRACE_SECONDS = 5.0
+SETTLE_SECONDS = 1.0
 
 
 class Supervisor:
@@ -46,6 +47,7 @@ class Supervisor:
         self.forged = 0
         self.timed_out = False
         self.unfinished_rounds = 0
+        self.struck = False
         self.exit_overridden = False
         self.last = ""
         self.tail = ""
@@ -133,6 +135,7 @@ class _Round:
         self._since = time.monotonic()
         self._tail = b""
         self._timed_out = False
+        self._struck = False
         self.finished = False
         self.usage_error = False
         self.progress = False
@@ -197,6 +200,11 @@ class _Round:
                 self._all.exit_overridden |= ended != status
             except subprocess.TimeoutExpired:
                 pass
+        elif not self._timed_out:
+            try:
+                self._struck = process.wait(SETTLE_SECONDS) == -signal.SIGKILL
+            except subprocess.TimeoutExpired:
+                pass
         try:
             os.killpg(process.pid, signal.SIGKILL)
         except ProcessLookupError:
@@ -251,6 +259,10 @@ class _Round:
         self._all.tail = self._tail.decode("utf-8", "replace")
         self._all.timed_out |= self._timed_out
         if self.finished:
+            return
+        if self._struck and not self._all.struck:
+            # Something else killed it, such as a machine short of memory: of the code that says nothing yet.
+            self._all.struck = self.progress = True
             return
         self._all.unfinished_rounds += 1
         if self._running:
