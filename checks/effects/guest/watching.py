@@ -62,7 +62,7 @@ def run_tests(tree: str, tests: Optional[List[str]], seconds: float) -> List[Dic
     """Lines of a run of pytest over the tree, or over the tests given."""
     options = [
         "-m", "pytest", "-p", "_effects_plugin", "-p", "no:cacheprovider", "-q", "--rootdir", tree, "-o",
-        "addopts=", "--continue-on-collection-errors", "--capture=sys",
+        "addopts=", "--assert=plain", "--continue-on-collection-errors", "--capture=sys",
     ]  # fmt: skip
     return _run(tree, [*options, *(tests or [])], seconds)
 

@@ -111,7 +111,8 @@ def boot(arguments: list[str]) -> None:
 
         sys.argv = ["pytest"]
         pytest.main(
-            ["-q", "-o", "addopts=", "-p", "no:cacheprovider", tree], plugins=[plugin, *bare.plugins()]
+            ["-q", "-o", "addopts=", "-p", "no:cacheprovider", "--assert=plain", tree],
+            plugins=[plugin, *bare.plugins()],
         )
     except BaseException as error:
         print("recording ended early:", type(error).__name__, error, file=sys.stderr)

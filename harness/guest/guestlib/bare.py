@@ -3,15 +3,20 @@
 pytest asks its hooks about every file below the root: some 0.1 ms each, ten seconds and more in a tree of
 100,000 files, again in every run. A folder is bare when nothing below it can be collected by pytest's own
 collectors and no conftest.py lies in it. Where any other plugin collects files or folders, none is left out.
+
+Hypothesis's plugin imports all of Hypothesis for its summary, which takes longer than a small run, also where no
+test uses it: then the plugin goes before the summary.
 """
 
 from __future__ import annotations
 
 import fnmatch
 import os
+import sys
 import typing
 
 OWN = frozenset({"python", "doctest", "main", "session", "unittest"})
+HYPOTHESIS = "hypothesispytest"
 DOCTESTS = ("test*.txt",)
 """pytest's default of ``--doctest-glob``."""
 
@@ -21,6 +26,7 @@ def plugins() -> list[typing.Any]:
     import pytest
 
     pytest.hookimpl(trylast=True)(Bare.pytest_ignore_collect)  # a project's own answer goes first
+    pytest.hookimpl(tryfirst=True)(Bare.pytest_sessionfinish)  # the terminal's own one writes the summary
     return [Bare()] if getattr(pytest, "version_tuple", (0,))[0] >= 7 else []
 
 
@@ -43,6 +49,12 @@ class Bare:
         ):
             return None
         return True if self.bare(path) else None
+
+    def pytest_sessionfinish(self, session: typing.Any) -> None:
+        """Take out the plugin of a Hypothesis that nothing has imported: it has nothing to tell."""
+        manager = session.config.pluginmanager
+        if "hypothesis" not in sys.modules and manager.has_plugin(HYPOTHESIS):
+            manager.unregister(name=HYPOTHESIS)
 
     def bare(self, path: str) -> bool:
         """Whether nothing below the folder can be a test; what cannot be read may hold one."""

@@ -1,5 +1,6 @@
 """Each trick hides a bug that plain pytest would then not show; each is caught."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -93,11 +94,19 @@ HIDES = {"patches-raises": {"shop/cart.py": tricks.BROKEN.replace("raise EmptyCa
 EVERY = {**tricks.HOOKS, **tricks.SELECTION, **tricks.CODE, **tricks.BESIDE, **tricks.EDITS}
 
 
+def plain_pytest(place, *options):
+    """pytest as anyone runs it. No trick needs a plugin of our environment, and their imports cost the most."""
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *options]
+    environment = {**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    return subprocess.run(
+        command, cwd=place, env=environment, capture_output=True, text=True, errors="replace", check=False
+    )
+
+
 @pytest.mark.parametrize("name", sorted(EVERY.keys() - AIMED_AT_THE_CHANNEL))
 def test_each_trick_fools_who_reads_the_status_or_the_junit_report(name: str, tmp_path: Path):
     write(tmp_path, {**tricks.BASE, **EVERY[name], **HIDES.get(name, {})})
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--junitxml=report.xml"]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, check=False)
+    done = plain_pytest(tmp_path, "--junitxml=report.xml")
     report = tmp_path / "report.xml"
     cases = ElementTree.parse(report).iter("testcase") if report.exists() else ()
     failed = {case.get("name", "") for case in cases if len(case) and case[0].tag in ("failure", "error")}
@@ -107,7 +116,6 @@ def test_each_trick_fools_who_reads_the_status_or_the_junit_report(name: str, tm
 
 def test_without_a_trick_the_bug_shows(tmp_path: Path):
     write(tmp_path, {**tricks.BASE, **HIDES["patches-raises"]})
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    done = plain_pytest(tmp_path)
     assert done.returncode == 1
     assert all(name in done.stdout for name in ("test_discount", "test_with_discount", "test_empty"))

@@ -131,3 +131,19 @@ def test_a_folder_that_cannot_be_read_may_hold_tests(tmp_path: Path) -> None:
     plugin = bare.Bare()
     plugin.patterns = ["test_*.py"]
     assert not plugin.bare(str(tmp_path / "absent"))
+
+
+@pytest.mark.parametrize(("used", "loaded"), [("", False), ("import hypothesis\n", True)])
+def test_hypothesis_is_not_loaded_for_a_summary_of_nothing(
+    pytester: pytest.Pytester, used: str, loaded: bool
+) -> None:
+    pytester.makepyfile(test_a=used + TEST)
+    code = (
+        f"import sys; sys.path.insert(0, {str(Path(bare.__file__).parents[1])!r})\n"
+        "import pytest\nfrom guestlib import bare\n"
+        "status = pytest.main(['-p', 'no:cacheprovider'], bare.plugins())\n"
+        "print('status', int(status), 'loaded', 'hypothesis' in sys.modules)\n"
+    )
+    said = pytester.run(sys.executable, "-B", "-c", code).stdout.str()
+    assert "1 passed" in said
+    assert f"status 0 loaded {loaded}" in said

@@ -67,7 +67,7 @@ def _varied(plan: dict[str, typing.Any]) -> list[dict[str, typing.Any]]:
 
 
 def _run(tree: str, plan: dict[str, typing.Any], follower: Follower) -> None:
-    options = ["-q", "-o", "addopts=", "--tb=no", "--continue-on-collection-errors"]
+    options = ["-q", "-o", "addopts=", "--tb=no", "--assert=plain", "--continue-on-collection-errors"]
     options += ["--basetemp", os.path.join(tempfile.gettempdir(), "pytest")]
     for name in ("cacheprovider", "xdist", "randomly", "pytest_cov"):
         options += ["-p", "no:" + name]
