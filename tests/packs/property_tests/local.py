@@ -13,6 +13,7 @@ from harness.check.loader import Pack, load_check
 from harness.check.manifest import read_manifest
 from harness.model.change import Change, ChangedFile
 from harness.model.snapshot import Entry, Snapshot
+from tests.support.lean import lean_python
 
 ROOT = Path(__file__).resolve().parents[3]
 PACK = ROOT / "checks" / "property_tests"
@@ -73,7 +74,7 @@ class LocalContext:
         self.settings = {
             "seconds": 5
         }  # of search a function: what is not found by then, tests do not wait for
-        self.python = python or sys.executable
+        self.python = python or lean_python()
         self.drafts = []
         self.seconds = seconds
         self.guest = place / "guest"

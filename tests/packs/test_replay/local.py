@@ -19,12 +19,18 @@ from harness.check.manifest import read_manifest
 from harness.config.project import TestsConfig
 from harness.model.change import ChangedFile
 from harness.model.snapshot import Entry
+from tests.support.lean import lean_python
 
 ROOT = Path(__file__).resolve().parents[3]
 PACK = ROOT / "checks" / "test_replay"
 LIMITS = Limits(wall_seconds=60)
 Files = Mapping[str, str]
 CACHE: dict[str, Reply] = {}
+
+
+def interpreter() -> str:
+    """The Python that runs the tests of both trees."""
+    return lean_python()
 
 
 def part(name: str) -> ModuleType:
@@ -106,7 +112,7 @@ class LocalContext:
         request = {**probe.request, "tree": str(tree), "inputs": str(self.place)}
         envelope = {"protocol": 1, "side": side.value, "request": request}
         done = subprocess.run(
-            [sys.executable, "-I", "-B", str(guest / "guestlib" / "start.py"), str(probe.entry)],
+            [interpreter(), "-I", "-B", str(guest / "guestlib" / "start.py"), str(probe.entry)],
             input=json.dumps(envelope) + "\n", capture_output=True, text=True, check=False,
         )  # fmt: skip
         messages = [json.loads(line) for line in done.stdout.splitlines()]

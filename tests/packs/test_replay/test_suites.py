@@ -1,7 +1,6 @@
 """Suites of all kinds are replayed, and what cannot be is said with its reason."""
 
 import subprocess
-import sys
 import sysconfig
 import venv
 from pathlib import Path
@@ -39,7 +38,8 @@ def test_a_suite_is_replayed(name: str, tmp_path: Path):
 def test_an_installed_copy_of_the_old_code_is_not_what_is_tested(name: str, tmp_path: Path, monkeypatch):
     path, test, base = LAYOUTS[name]
     monkeypatch.setattr(local, "CACHE", {})
-    monkeypatch.setattr(sys, "executable", environment_with(tmp_path / "env", base))
+    python = environment_with(tmp_path / "env", base)
+    monkeypatch.setattr(local, "interpreter", lambda: python)
     (tmp_path / "trees").mkdir()
     outcome, context = verify(tmp_path / "trees", base, {**base, path: WRONG})
     assert [one.location.path for one in failing(outcome)] == [test.partition("::")[0]], outcome
