@@ -87,6 +87,18 @@ def hoisted(step: dict[str, Any]) -> tuple[list[str], dict[str, Any]]:
     return lines, {**step, "args": given}
 
 
+def emptying(step: Any) -> list[str]:
+    """The statements by which a step empties ``earlier``; none for a step that calls something."""
+    words = step.get("emptied") if isinstance(step, dict) else None
+    found = []
+    for word in words if isinstance(words, list) else ():
+        if word == "all":
+            found.append("earlier.clear()")
+        elif isinstance(word, list) and len(word) == 1 and type(word[0]) in (int, str):
+            found.append(f"{expression(f'earlier[{word[0]!r}]')}.clear()")
+    return found
+
+
 HOLDER = r"^((?:\w+[.(])*)receiver\b"
 """The object at the beginning of a call, also inside of another: ``len(receiver)``."""
 

@@ -13,10 +13,10 @@ from harness.check.python_source import read_python
 from .calls import UnwritableTestError, expression
 from .compare import Observed, split
 from .drafts import PROOF_SECONDS, short
+from .leading import statement
 from .shrink import shrink, size
 from .syntax import Module
 from .target import Target
-from .testfile import statement
 from .wire import Scenario, Side
 
 ENOUGH = 200

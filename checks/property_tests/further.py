@@ -7,7 +7,9 @@ from typing import Any, Protocol
 from harness.check.interface import Context, Draft, Unverified
 
 from .changed import Survey
+from .copied import changed_by_callers, returns_copies
 from .cost.stage import CostStage
+from .emptied import Emptied
 from .facts import FactSearch
 from .inplace.proof import draft_of as met_draft
 from .inplace.stage import InPlace
@@ -27,6 +29,7 @@ PLACES = 4
 """Calls in place have so many times the time of one function's search, at most PLACE_SECONDS."""
 SPARE = 30.0
 MOST_STAND_INS = 2
+MOST_CALLERS = 500
 FEW = 3
 """Changed functions up to which each gets the whole of what is tried beside inputs."""
 GROWTHS = 6
@@ -93,7 +96,24 @@ class Further:
         work = self.work
         if self._late(SPARE) or self._lost() or len(work.found.targets) > MANY:
             return None
-        return Repeated(search).run(target, work.found.heads.get(target.path))
+        module = work.found.heads.get(target.path)
+        found = Repeated(search).run(target, module)
+        if found is None and not self._lost() and self._callers_own(target):
+            found = Emptied(search).run(target, module)
+        return found
+
+    def _callers_own(self, target: Target) -> bool:
+        """Whether base, or code that calls it, says that what the target returns is the caller's own."""
+        context = self.work.context
+        old = self.work.found.modules.get(target.module, target.path)
+        text = context.base.read_text(old) or ""
+        names = [f"{target.name}.{one}" for one in target.focus] or [target.name]
+        if returns_copies(text, names):
+            return True
+        calls = [name.rpartition(".")[2] for name in names]
+        paths = list(self.work.found.modules.values())[:MOST_CALLERS]
+        texts = (context.base.read_text(path) or "" for path in paths)
+        return any(changed_by_callers(one, call) for one in texts for call in calls)
 
     def _in_place(self, targets: Sequence[Target]) -> None:
         """Meet calls inside of the tests, where what is called could not be made from outside."""

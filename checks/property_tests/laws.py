@@ -17,10 +17,10 @@ from .calls import UnwritableTestError, expression
 from .changed import changed_functions
 from .compare import Observed, stable
 from .drafts import PROOF_SECONDS, short
+from .leading import statement
 from .shrink import shrink
 from .syntax import Function, Module
 from .target import Target
-from .testfile import statement
 from .wire import Scenario, Side
 
 ENOUGH = 200

@@ -29,20 +29,21 @@ MARKS = ('["file", ', '["@together", ')
 """Scenarios with files of their own, and with calls at the same time, are left out."""
 
 
-class Twice(Side):
-    """A side whose explanations are those of the second time."""
+class Afresh(Side):
+    """A side that runs each input in a process of its own, and tells of the last of so many times."""
 
-    def __init__(self, side: Side) -> None:
+    def __init__(self, side: Side, times: int) -> None:
         super().__init__(side.session)
+        self._times = times
 
-    def explain(self, scenario: Scenario, times: int = TIMES) -> tuple[list[Observed], Any]:
-        outcomes, parts = super().explain(scenario, times)
+    def explain(self, scenario: Scenario, times: int = 0) -> tuple[list[Observed], Any]:
+        outcomes, parts = super().explain(scenario, times or self._times)
         return _unbuilt(scenario, outcomes), parts
 
     def execute(
-        self, batch: list[Scenario], timeout: float = 120, limit: float = 0.4, times: int = TIMES
+        self, batch: list[Scenario], timeout: float = 120, limit: float = 0.4, times: int = 0
     ) -> list[tuple[Any, Any]]:
-        answers = super().execute(batch, timeout, limit, times)
+        answers = super().execute(batch, timeout, limit, times or self._times)
         return [(_unbuilt(one, outcomes), fits) for one, (outcomes, fits) in zip(batch, answers, strict=True)]
 
 
@@ -56,25 +57,26 @@ def _unbuilt(scenario: Scenario, outcomes: list[Observed] | None) -> Any:
 class Repeated:
     """Uses the two sessions of a search that has ended."""
 
+    times = TIMES
+
     def __init__(self, search: Search) -> None:
         self.sides = search.base, search.head
         self.search = copy.copy(search)
-        self.search.base, self.search.head = Twice(search.base), Twice(search.head)
+        self.search.base, self.search.head = (Afresh(side, self.times) for side in self.sides)
 
     def run(self, target: Target, module: Module | None) -> Draft | None:
         """The finding; None where the second time gives on head what it gives on base."""
         try:
             return self._searched(target, module)
         finally:
-            for side, twice in ((self.sides[0], self.search.base), (self.sides[1], self.search.head)):
-                side.lost = side.lost or twice.lost
+            for side, afresh in zip(self.sides, (self.search.base, self.search.head), strict=True):
+                side.lost = side.lost or afresh.lost
 
     def _searched(self, target: Target, module: Module | None) -> Draft | None:
-        batch = self._chosen()
+        batch = self.chosen()
         if not batch or not self._opened(0):
             return None
-        ran = self._ran(batch)
-        fresh = self._ran(batch, times=1)
+        ran, fresh = self.ran(batch), self.fresh(batch)
         found: dict[Any, Case] = {}
         for scenario in batch:
             apart = ran[repr(scenario)]
@@ -88,12 +90,20 @@ class Repeated:
                 return draft
         return None
 
-    def _chosen(self) -> list[Scenario]:
+    def fresh(self, batch: list[Scenario]) -> dict[str, Split | None]:
+        """Where the sides part the first time."""
+        return self.ran(batch, times=1)
+
+    def chosen(self) -> list[Scenario]:
+        """What is tried."""
+        return self.answered()[:MOST]
+
+    def answered(self) -> list[Scenario]:
         """Inputs that were answered alike, or on head now so, now otherwise: simple ones first."""
         result = self.search.result
         every = [*result.samples, *(one[0] for case in result.unsteady for one in case.scenarios)]
         usable = [one for one in every if not any(mark in json.dumps(one) for mark in MARKS)]
-        return sorted(usable, key=self.search.nearness.size)[:MOST]
+        return sorted(usable, key=self.search.nearness.size)
 
     def _opened(self, hash_seed: int) -> bool:
         """New processes, in which base runs nothing to learn of its arguments."""
@@ -102,7 +112,7 @@ class Repeated:
         sides = ((search.base, quiet), (search.head, search.plain_opening()))
         return all(side.open(opening, hash_seed=hash_seed) is None for side, opening in sides)
 
-    def _ran(self, batch: list[Scenario], times: int = TIMES) -> dict[str, Split | None]:
+    def ran(self, batch: list[Scenario], times: int = 0) -> dict[str, Split | None]:
         """Where the sides part at each input; None where they do not, or base would not take it."""
         search = self.search
         old = search.base.execute(batch, times=times)
@@ -117,7 +127,7 @@ class Repeated:
         end = time.monotonic() + SECONDS
 
         def still(batch: list[Scenario]) -> list[bool]:
-            apart = self._ran(batch)
+            apart = self.ran(batch)
             return [one is not None and self.search.key(scenario, one) == case.key
                     for scenario, one in zip(batch, (apart[repr(one)] for one in batch), strict=True)]  # fmt: skip
 
@@ -130,7 +140,11 @@ class Repeated:
         if not self._stable(smallest):
             return None
         made = draft_of(case, target, self.search, module)
-        return _told(made, target) if isinstance(made, Draft) else None
+        return self.told(made, target) if isinstance(made, Draft) else None
+
+    def told(self, draft: Draft, target: Target) -> Draft:
+        """The draft in words of its own."""
+        return _told(draft, target)
 
     def _stable(self, scenario: Scenario) -> bool:
         """Whether each side gives the same in another process under another hash seed."""

@@ -12,10 +12,10 @@ from typing import Any
 from harness.check.python_source import read_python
 
 from .calls import (
-    MAX_PART,
     UnwritableTestError,
     atomic,
     call_of,
+    emptying,
     entered,
     expression,
     hoisted,
@@ -24,6 +24,7 @@ from .calls import (
 )
 from .compare import Observed, Split
 from .helpers import APPLYING, COUNTING, GATHERED, JUMPING, MANAGING, RECOVERING, TOGETHER
+from .leading import leading, prelude, shown, statement
 
 MAX_FILE = 40_000
 FIXTURES = "tmp_path, monkeypatch"
@@ -37,13 +38,6 @@ class Shown:
     outcome: Observed
     parts: Any
     full: list[Observed]
-
-
-def statement(text: Any) -> str:
-    """The text, when it is an import, an assignment, a call, or the head or body of a with block."""
-    if not isinstance(text, str) or len(text) > MAX_PART or not text.isprintable():
-        raise UnwritableTestError("a statement is too long or not printable")
-    return text
 
 
 def needed(line: str, used: str) -> str:
@@ -87,14 +81,13 @@ class TestWriter:
     def call(self) -> str:
         """The input as a reader sees it: the calls, one after another, the object under a name of its class."""
         if not self.has_receiver:
-            made = [
-                line for line in self._prelude(self.step) if not line.startswith((" ", "class ", "with "))
-            ]
-            return "; ".join([*made, entered(call_of(self.step))])
+            made = [line for line in prelude(self.step) if not line.startswith((" ", "class ", "with "))]
+            steps = [*self._kept(), self.step]
+            return "; ".join([*made, *shown([entered(call_of(step)) for step in steps], steps)])
         built = self.setup[-1].removeprefix("receiver = ") if self.setup else ""
         steps = self.parts["steps"][: self.split.step]
         name = self._name(built) if len(steps) > 1 else built
-        named = [entered(call_of(renamed(step, name))) for step in steps]
+        named = shown([entered(call_of(renamed(step, name))) for step in steps], steps)
         if len(steps) <= 1:
             return named[0] if named else built
         return "; ".join([f"{name} = {built}", *named])
@@ -149,32 +142,25 @@ class TestWriter:
         if self.parts.get("times") != 2:
             return []
         if not self.has_receiver:
-            return [line for step in self.parts["steps"] for line in (*self._prelude(step), call_of(step))]
+            return [line for step in self.parts["steps"] for line in (*prelude(step), call_of(step))]
         lines = [re.sub(r"^receiver = ", "earlier = ", line) for line in self.setup]
         for step in self.parts["steps"]:
-            lines += [*self._prelude(step), call_of(renamed(step, "earlier"))]
+            lines += [*prelude(step), call_of(renamed(step, "earlier"))]
         return lines
 
     def _earlier(self) -> list[str]:
         """The receiver and the steps before the one that is pinned."""
         if not self.has_receiver:
-            return self._prelude(self.step)
+            return [*leading(self._kept(), self.full, self.imports), *prelude(self.step)]
         if self.step is None:
             return list(self.setup[:-1])
-        lines = list(self.setup)
-        for number, step in enumerate(self.parts["steps"][: self.split.step - 1], start=1):
-            lines += self._prelude(step)
-            failed = number < len(self.full) and self.full[number]["kind"].startswith("raises ")
-            if failed:
-                self.imports.append("from contextlib import suppress")
-                lines += ["with suppress(Exception):", "    " + call_of(step)]
-            else:
-                lines.append(call_of(step))
-        return lines + self._prelude(self.step)
+        steps = self.parts["steps"][: self.split.step - 1]
+        return [*self.setup, *leading(steps, self.full[1:], self.imports), *prelude(self.step)]
 
-    def _prelude(self, step: dict[str, Any] | None) -> list[str]:
-        found = step.get("prelude", []) if step else []
-        return [statement(line) for line in found] if isinstance(found, list) else []
+    def _kept(self) -> list[Any]:
+        """Earlier calls of a function: they matter where something is done with what they returned."""
+        steps: list[Any] = self.parts["steps"][: self.split.step]
+        return steps if any(map(emptying, steps)) else []
 
     def _pinned(self, shown: Shown, imports: list[str]) -> list[str]:
         called = call_of(self.step) if self.step is not None else self.setup[-1].removeprefix("receiver = ")

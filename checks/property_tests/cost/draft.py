@@ -7,10 +7,10 @@ from harness.check.interface import Draft, Location, Picture, Probe, ProofPlan
 from harness.check.python_source import read_python
 
 from ..calls import UnwritableTestError, expression
+from ..leading import statement
 from ..search import Search
 from ..syntax import Module
 from ..target import Target
-from ..testfile import statement
 from .growth import Growth
 from .judge import LAST, Comparison, named, slope
 from .plot import plot

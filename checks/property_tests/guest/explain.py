@@ -12,6 +12,7 @@ from guestlib.guard import Hang, captured, cpu_limit, steady
 from guestlib.recipes import UnwritableError, build, build_call, recipe_of
 from guestlib.source import Source
 
+from .emptied import EMPTIED, empty
 from .operators import bound
 from .target import Scenario, Target, at_once
 from .together import BACKWARD, FORWARD, TOGETHER
@@ -51,6 +52,7 @@ def _explained(target: Target, scenario: Scenario) -> dict[str, typing.Any]:
             "contextlib",
             "faulthandler",
             "suppress",
+            "earlier",
         }
     )
     receiver, steps = scenario
@@ -90,10 +92,15 @@ def _together(source: Source, args: list[typing.Any]) -> list[str]:
 def _step(target: Target, source: Source, function: str, thing: typing.Any, step: list[typing.Any],
           seed: int = FORWARD) -> Step:  # fmt: skip
     name, args, kwargs = step
+    if name == EMPTIED:
+        return {"call": "earlier", "args": [], "kwargs": [], "prelude": [], "attribute": True,
+                "emptied": empty(target.given)}  # fmt: skip
+    target.given = None
     called = function or "receiver." + name
     if args is None:
         made: Step = {"call": called, "args": [], "kwargs": [], "prelude": [], "attribute": True}
-        _result(made, source, *_quietly(lambda: getattr(thing, name)))
+        target.given, answered = _quietly(lambda: getattr(thing, name))
+        _result(made, source, target.given, answered)
         made["state"] = _state(source, thing)
         made["files"] = _files(source)
         return made
@@ -112,7 +119,7 @@ def _step(target: Target, source: Source, function: str, thing: typing.Any, step
         if at_same_time:
             return at_once(thing, seed, positional)
         given = target.thing if function else bound(thing, name)
-        value = given(*positional, **keywords)
+        target.given = value = given(*positional, **keywords)
         made["manages"] = managers.made_by_generator(value)
         if closures.is_closure(value):
             *made["applies"], value = closures.followed(value)

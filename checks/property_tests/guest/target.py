@@ -19,6 +19,7 @@ from guestlib.closures import Last
 from guestlib.outcome import Outcome, observe
 from guestlib.recipes import Recipe, build, build_call, find
 
+from .emptied import EMPTIED, emptied
 from .operators import bound
 from .together import FORWARD, TOGETHER, combined, together
 
@@ -42,6 +43,8 @@ class Target:
         self.kind = kind
         self.focus = focus
         self.tree = tree
+        self.given: typing.Any = None
+        """What the last step returned."""
         self.thing = find(module, name)
         place = getattr(sys.modules[module], "__file__", None) or ""
         if not os.path.abspath(place).startswith(tree + os.sep):
@@ -112,7 +115,11 @@ class Target:
             if not made:
                 return outcomes
             thing = made[0]
+        self.given = None
         for name, args, kwargs in steps:
+            if name == EMPTIED:
+                outcomes.append(emptied(self.given))
+                continue
             outcomes.append(self._step(thing, name, args, kwargs, seconds, shapes, seed))
             if outcomes[-1]["kind"] == "hangs":
                 break
@@ -123,8 +130,14 @@ class Target:
         shapes: Shapes, seed: int,
     ) -> Outcome:  # fmt: skip
         watched = [] if thing is None or is_iterator(thing) else [thing]
+        self.given = None
         if args is None:
-            return observe(lambda: getattr(thing, name), watched, seconds, shapes, self.tree)
+
+            def read() -> typing.Any:
+                self.given = getattr(thing, name)
+                return self.given
+
+            return observe(read, watched, seconds, shapes, self.tree)
         try:
             positional, keywords = build_call(args, kwargs)
         except Exception as error:
@@ -137,6 +150,7 @@ class Target:
                 return at_once(thing, seed, positional)
             called = bound(thing, name) if function is None else function
             value = called(*positional, **keywords)  # from here: the fewer frames, the fewer a stack tells
+            self.given = value
             return closures.shown(managers.settled(value, lambda: called(*positional, **keywords)))
 
         Last.given = Last.unfit = False

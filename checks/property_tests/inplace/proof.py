@@ -9,7 +9,8 @@ from harness.check.python_source import read_python
 from ..calls import UnwritableTestError, expression
 from ..compare import Split
 from ..drafts import rule_of, severity_of, short, told_as, verb
-from ..testfile import needed, statement
+from ..leading import statement
+from ..testfile import needed
 from .stage import Met
 from .wire import Answer, Planned
 

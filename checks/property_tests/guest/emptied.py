@@ -1,0 +1,40 @@
+"""What a caller may do with a value that it was given: empty it, and containers inside of it.
+
+A step ``["@emptied", [], []]`` does that with what the step before it returned. Where that is what the
+function or the object keeps, and no copy of it, the next call shows it.
+"""
+
+from __future__ import annotations
+
+import collections
+import typing
+
+from guestlib.outcome import Outcome
+
+EMPTIED = "@emptied"
+MAPPINGS = (dict, collections.OrderedDict, collections.defaultdict, collections.Counter)
+KINDS = (list, set, bytearray, collections.deque, *MAPPINGS)
+MOST = 2
+"""Containers inside of a value that are emptied."""
+
+
+def empty(value: typing.Any) -> list[typing.Any]:
+    """Empty a value; says how: the keys of what was emptied inside of it, as lists of one, then ``all``."""
+    done: list[typing.Any] = []
+    if type(value) in MAPPINGS:
+        inner = list(value.items())
+    else:
+        inner = list(enumerate(value)) if type(value) in (list, tuple) else []
+    for key, one in inner:
+        if type(one) in KINDS and one and type(key) in (int, str) and len(done) < MOST:
+            one.clear()
+            done.append([key])
+    if type(value) in KINDS and value:
+        value.clear()
+        done.append("all")
+    return done
+
+
+def emptied(value: typing.Any) -> Outcome:
+    """The outcome of the step: nothing to see, or that it could not be done."""
+    return {"kind": "value", "text": "", "group": "emptied"} if empty(value) else {"kind": "unmade Empty"}
