@@ -99,6 +99,30 @@ def emptying(step: Any) -> list[str]:
     return found
 
 
+def hoisted_from(line: str, places: Any) -> tuple[list[str], str]:
+    """(assignments, the line with their names): arguments of its call, by place or name, get names of their own.
+
+    Raises UnwritableTestError for a line that is no such call.
+    """
+    tree = read_python(line).body[0]
+    call = tree.value if isinstance(tree, ast.Expr | ast.Assign) else None
+    if not isinstance(call, ast.Call) or not isinstance(places, list) or not places:
+        raise UnwritableTestError("what a call was given cannot be named")
+    known: dict[int | str, ast.expr] = dict(enumerate(call.args))
+    known |= {word.arg: word.value for word in call.keywords if word.arg is not None}
+    lines = []
+    for number, place in enumerate(places):
+        given = known.get(place) if type(place) in (int, str) else None
+        if given is None:
+            raise UnwritableTestError("what a call was given cannot be named")
+        name = f"given_{number + 1}" if len(places) > 1 else "given"
+        lines.append(f"{name} = {ast.unparse(given)}")
+        call.args = [ast.Name(name) if one is given else one for one in call.args]
+        for word in call.keywords:
+            word.value = ast.Name(name) if word.value is given else word.value
+    return lines, ast.unparse(tree)
+
+
 HOLDER = r"^((?:\w+[.(])*)receiver\b"
 """The object at the beginning of a call, also inside of another: ``len(receiver)``."""
 

@@ -28,6 +28,33 @@ def returns_copies(text: str, names: Iterable[str]) -> bool:
     )
 
 
+def keeps_copies(text: str, names: Iterable[str]) -> bool:
+    """Whether a function of those dotted names inside the module keeps a copy of what it is given."""
+    wanted = set(names)
+    return any(_keeps_copy(function) for name, function in _functions(text) if name in wanted)
+
+
+def _keeps_copy(function: FunctionNode) -> bool:
+    arguments = function.args
+    every = (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)
+    given = {one.arg for one in every} - {"self", "cls"}
+    return any(
+        node.value is not None and any(_copies_any(one, given) for one in ast.walk(node.value))
+        for node in ast.walk(function)
+        if isinstance(node, ast.Assign | ast.AnnAssign)
+        and any(isinstance(target, ast.Attribute | ast.Subscript) for target in _stored(node))
+    )
+
+
+def _copies_any(node: ast.AST, names: set[str]) -> bool:
+    used = {one.id for one in ast.walk(node) if isinstance(one, ast.Name)}
+    return isinstance(node, ast.expr) and _copy(node) and bool(used & names)
+
+
+def _stored(node: ast.Assign | ast.AnnAssign) -> list[ast.expr]:
+    return node.targets if isinstance(node, ast.Assign) else [node.target]
+
+
 def changed_by_callers(text: str, last: str) -> bool:
     """Whether the module changes what a call of that (last) name gave it."""
     if last not in text or any(hasattr(kind, last) for kind in (dict, list, str)):

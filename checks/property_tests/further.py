@@ -7,9 +7,9 @@ from typing import Any, Protocol
 from harness.check.interface import Context, Draft, Unverified
 
 from .changed import Survey
-from .copied import changed_by_callers, returns_copies
+from .copied import changed_by_callers, keeps_copies, returns_copies
 from .cost.stage import CostStage
-from .emptied import Emptied
+from .emptied import Emptied, Taken
 from .facts import FactSearch
 from .inplace.proof import draft_of as met_draft
 from .inplace.stage import InPlace
@@ -98,16 +98,25 @@ class Further:
             return None
         module = work.found.heads.get(target.path)
         found = Repeated(search).run(target, module)
-        if found is None and not self._lost() and self._callers_own(target):
-            found = Emptied(search).run(target, module)
+        for shared, matters in ((Emptied, self._callers_own), (Taken, self._own_copies)):
+            if found is None and not self._lost() and matters(target):
+                found = shared(search).run(target, module)
         return found
+
+    def _own_copies(self, target: Target) -> bool:
+        """Whether base keeps copies of what it is given."""
+        return target.kind == "class" and keeps_copies(*self._on_base(target))
+
+    def _on_base(self, target: Target) -> tuple[str, list[str]]:
+        """(text of the target's module, names of its changed functions in it)."""
+        old = self.work.found.modules.get(target.module, target.path)
+        names = [f"{target.name}.{one}" for one in target.focus] or [target.name]
+        return self.work.context.base.read_text(old) or "", names
 
     def _callers_own(self, target: Target) -> bool:
         """Whether base, or code that calls it, says that what the target returns is the caller's own."""
         context = self.work.context
-        old = self.work.found.modules.get(target.module, target.path)
-        text = context.base.read_text(old) or ""
-        names = [f"{target.name}.{one}" for one in target.focus] or [target.name]
+        text, names = self._on_base(target)
         if returns_copies(text, names):
             return True
         calls = [name.rpartition(".")[2] for name in names]

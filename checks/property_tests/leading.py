@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from .calls import MAX_PART, UnwritableTestError, call_of, emptying
+from .calls import MAX_PART, UnwritableTestError, call_of, emptying, hoisted_from
 from .compare import Observed
 
 
@@ -20,14 +20,20 @@ def prelude(step: Any) -> list[str]:
     return [statement(line) for line in found] if isinstance(found, list) else []
 
 
-def leading(steps: Sequence[Any], outcomes: Sequence[Observed], imports: list[str]) -> list[str]:
-    """Statements that do the steps, each with its outcome. What they need is added to ``imports``."""
-    lines: list[str] = []
+def leading(
+    steps: Sequence[Any], outcomes: Sequence[Observed], imports: list[str], setup: Sequence[str] = ()
+) -> list[str]:
+    """The set-up, then statements that do the steps. ``outcomes`` are those of the steps; what the statements
+    need is added to ``imports``."""
+    lines = list(setup)
     for number, step in enumerate(steps):
         done = emptying(step)
         if done:
             lines[-1:] = [f"earlier = {line}" for line in lines[-1:]]
             lines += done
+            continue
+        if is_taken(step):
+            lines = taken_back(lines, step)
             continue
         lines += prelude(step)
         if number < len(outcomes) and outcomes[number]["kind"].startswith("raises "):
@@ -36,6 +42,20 @@ def leading(steps: Sequence[Any], outcomes: Sequence[Observed], imports: list[st
         else:
             lines.append(call_of(step))
     return lines
+
+
+def is_taken(step: Any) -> bool:
+    """Whether a step empties what was given to the one before it."""
+    return isinstance(step, dict) and "taken" in step
+
+
+def taken_back(lines: Sequence[str], step: dict[str, Any]) -> list[str]:
+    """The lines, of which the last is a call; what it was given has names now, and is emptied behind it."""
+    if not lines:
+        raise UnwritableTestError("there is no call before what is taken back")
+    named, call = hoisted_from(lines[-1], step["taken"])
+    names = [line.partition(" = ")[0] for line in named]
+    return [*lines[:-1], *named, call, *(f"{name}.clear()" for name in names)]
 
 
 def shown(calls: Sequence[str], steps: Sequence[Any]) -> list[str]:

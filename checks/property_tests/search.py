@@ -109,13 +109,13 @@ class Search:
         if self.kind == "function":
             return self.symbol
         receiver, steps = scenario
-        at = found.step - (receiver is not None)
+        at = _acting(steps, found.step - (receiver is not None))
         return f"{self.symbol}.{_method(steps[at]) if at >= 0 else '__init__'}"
 
     def cause(self, scenario: Scenario, found: Split) -> str | None:
         """The changed method in whose aftermath an unchanged one shows the difference, if that is so."""
         receiver, steps = scenario
-        at = found.step - (receiver is not None)
+        at = _acting(steps, found.step - (receiver is not None))
         focus = set(self.opening["focus"])
         if self.kind == "function" or at < 0 or _method(steps[at]) in focus:
             return None
@@ -257,6 +257,13 @@ class Search:
 
     def _clock(self, end: float) -> Callable[[], bool]:
         return lambda: time.monotonic() < end and not self.base.lost and not self.head.lost
+
+
+def _acting(steps: list[Any], at: int) -> int:
+    """The step, or the one before it where it only does something with what that gave or was given."""
+    while at >= 0 and steps[at][0] in ("@emptied", "@taken"):
+        at -= 1
+    return at
 
 
 def _method(step: list[Any]) -> str:

@@ -24,7 +24,7 @@ from .calls import (
 )
 from .compare import Observed, Split
 from .helpers import APPLYING, COUNTING, GATHERED, JUMPING, MANAGING, RECOVERING, TOGETHER
-from .leading import leading, prelude, shown, statement
+from .leading import is_taken, leading, prelude, shown, statement
 
 MAX_FILE = 40_000
 FIXTURES = "tmp_path, monkeypatch"
@@ -86,6 +86,10 @@ class TestWriter:
             return "; ".join([*made, *shown([entered(call_of(step)) for step in steps], steps)])
         built = self.setup[-1].removeprefix("receiver = ") if self.setup else ""
         steps = self.parts["steps"][: self.split.step]
+        if any(map(is_taken, steps)):
+            name = self._name(built)
+            lines = leading([renamed(step, name) for step in steps], (), [], [f"{name} = {built}"])
+            return "; ".join([*lines, name] if is_taken(steps[-1]) else lines)
         name = self._name(built) if len(steps) > 1 else built
         named = shown([entered(call_of(renamed(step, name))) for step in steps], steps)
         if len(steps) <= 1:
@@ -154,8 +158,8 @@ class TestWriter:
             return [*leading(self._kept(), self.full, self.imports), *prelude(self.step)]
         if self.step is None:
             return list(self.setup[:-1])
-        steps = self.parts["steps"][: self.split.step - 1]
-        return [*self.setup, *leading(steps, self.full[1:], self.imports), *prelude(self.step)]
+        steps = self.parts["steps"][: self.split.step - 1 + is_taken(self.step)]
+        return leading(steps, self.full[1:], self.imports, self.setup) + prelude(self.step)
 
     def _kept(self) -> list[Any]:
         """Earlier calls of a function: they matter where something is done with what they returned."""

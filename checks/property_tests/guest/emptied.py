@@ -1,7 +1,9 @@
 """What a caller may do with a value that it was given: empty it, and containers inside of it.
 
 A step ``["@emptied", [], []]`` does that with what the step before it returned. Where that is what the
-function or the object keeps, and no copy of it, the next call shows it.
+function or the object keeps, and no copy of it, the next call shows it. A step ``["@taken", [], []]`` empties
+the containers that were given to the step before it, or to the construction of the object: an object that
+keeps them without a copy shows it.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ import typing
 from guestlib.outcome import Outcome
 
 EMPTIED = "@emptied"
+TAKEN = "@taken"
 MAPPINGS = (dict, collections.OrderedDict, collections.defaultdict, collections.Counter)
 KINDS = (list, set, bytearray, collections.deque, *MAPPINGS)
 MOST = 2
@@ -32,6 +35,16 @@ def empty(value: typing.Any) -> list[typing.Any]:
     if type(value) in KINDS and value:
         value.clear()
         done.append("all")
+    return done
+
+
+def take_back(args: list[typing.Any], kwargs: dict[str, typing.Any]) -> list[typing.Any]:
+    """Empty the containers among arguments; says which, by place or name."""
+    done: list[typing.Any] = []
+    for key, one in [*enumerate(args), *kwargs.items()]:
+        if type(one) in KINDS and one:
+            one.clear()
+            done.append(key)
     return done
 
 

@@ -12,7 +12,7 @@ from guestlib.guard import Hang, captured, cpu_limit, steady
 from guestlib.recipes import UnwritableError, build, build_call, recipe_of
 from guestlib.source import Source
 
-from .emptied import EMPTIED, empty
+from .emptied import EMPTIED, TAKEN, empty, take_back
 from .operators import bound
 from .target import Scenario, Target, at_once
 from .together import BACKWARD, FORWARD, TOGETHER
@@ -65,7 +65,7 @@ def _explained(target: Target, scenario: Scenario) -> dict[str, typing.Any]:
         made = source.expression(receiver)
         setup = [*source.prelude, "receiver = " + made]
         source.prelude = []
-        thing = _quietly(lambda: build(receiver))[0]
+        thing = _quietly(target.maker(receiver))[0]
     lines = [_step(target, source, function, thing, step) for step in steps]
     return {"imports": source.imports(), "setup": setup, "steps": lines}
 
@@ -92,13 +92,19 @@ def _together(source: Source, args: list[typing.Any]) -> list[str]:
 def _step(target: Target, source: Source, function: str, thing: typing.Any, step: list[typing.Any],
           seed: int = FORWARD) -> Step:  # fmt: skip
     name, args, kwargs = step
+    made: Step
     if name == EMPTIED:
         return {"call": "earlier", "args": [], "kwargs": [], "prelude": [], "attribute": True,
                 "emptied": empty(target.given)}  # fmt: skip
+    if name == TAKEN:
+        made = {"call": "receiver", "args": [], "kwargs": [], "prelude": [], "attribute": True,
+                "taken": take_back(*target.passed)}  # fmt: skip
+        _result(made, source, thing, True)
+        return made
     target.given = None
     called = function or "receiver." + name
     if args is None:
-        made: Step = {"call": called, "args": [], "kwargs": [], "prelude": [], "attribute": True}
+        made = {"call": called, "args": [], "kwargs": [], "prelude": [], "attribute": True}
         target.given, answered = _quietly(lambda: getattr(thing, name))
         _result(made, source, target.given, answered)
         made["state"] = _state(source, thing)
@@ -111,7 +117,7 @@ def _step(target: Target, source: Source, function: str, thing: typing.Any, step
     prelude, source.prelude = source.prelude, []
     made = {"call": called, "args": written, "kwargs": named, "prelude": prelude}
     try:
-        positional, keywords = build_call(args, kwargs)
+        positional, keywords = target.passed = build_call(args, kwargs)
     except Exception:
         return made
 

@@ -19,7 +19,7 @@ from guestlib.closures import Last
 from guestlib.outcome import Outcome, observe
 from guestlib.recipes import Recipe, build, build_call, find
 
-from .emptied import EMPTIED, emptied
+from .emptied import EMPTIED, TAKEN, emptied, take_back
 from .operators import bound
 from .together import FORWARD, TOGETHER, combined, together
 
@@ -45,6 +45,8 @@ class Target:
         self.tree = tree
         self.given: typing.Any = None
         """What the last step returned."""
+        self.passed: tuple[list[typing.Any], dict[str, typing.Any]] = [], {}
+        """What was given to it, or to the construction of the object."""
         self.thing = find(module, name)
         place = getattr(sys.modules[module], "__file__", None) or ""
         if not os.path.abspath(place).startswith(tree + os.sep):
@@ -111,7 +113,8 @@ class Target:
         thing: typing.Any = None
         if receiver is not None:
             made: list[typing.Any] = []
-            outcomes.append(observe(lambda: _keep(build(receiver), made), (), seconds, shapes, self.tree))
+            make = self.maker(receiver) if steps[0][0] == TAKEN else lambda: build(receiver)
+            outcomes.append(observe(lambda: _keep(make(), made), (), seconds, shapes, self.tree))
             if not made:
                 return outcomes
             thing = made[0]
@@ -120,10 +123,31 @@ class Target:
             if name == EMPTIED:
                 outcomes.append(emptied(self.given))
                 continue
+            if name == TAKEN:
+                outcomes.append(self._taken(thing, seconds, shapes))
+                continue
             outcomes.append(self._step(thing, name, args, kwargs, seconds, shapes, seed))
             if outcomes[-1]["kind"] == "hangs":
                 break
         return outcomes
+
+    def maker(self, receiver: Recipe) -> typing.Callable[[], typing.Any]:
+        """Makes the receiver, and keeps what its construction is given."""
+
+        def make() -> typing.Any:
+            self.passed = [], {}
+            if not isinstance(receiver, list) or receiver[0] != "new":
+                return build(receiver)
+            self.passed = build_call(*receiver[3:])
+            return find(*receiver[1:3])(*self.passed[0], **self.passed[1])
+
+        return make
+
+    def _taken(self, thing: typing.Any, seconds: float, shapes: Shapes) -> Outcome:
+        """The object, once its caller has emptied what it gave to it."""
+        if not take_back(*self.passed):
+            return {"kind": "unmade Empty"}
+        return observe(lambda: thing, (), seconds, shapes, self.tree)
 
     def _step(
         self, thing: typing.Any, name: str, args: list[Recipe] | None, kwargs: list[list[Recipe]], seconds: float,
@@ -142,6 +166,7 @@ class Target:
             positional, keywords = build_call(args, kwargs)
         except Exception as error:
             return {"kind": "unmade " + type(error).__name__}
+        self.passed = positional, keywords
         function = self.thing if self.kind == "function" else None
         watched += [*positional, *keywords.values()]
 

@@ -45,6 +45,23 @@ def report(count: int):
 CACHED = ROUTES.replace("def routes", "import functools\n\n\n@functools.lru_cache\ndef routes")
 
 
+BASKET = """
+class Basket:
+    def __init__(self, names: list[str]):
+        self._names = list(names)
+        self._prices = {}
+
+    def price(self, prices: dict[str, int]):
+        self._prices = dict(prices)
+
+    def count(self):
+        return len(self._names)
+
+    def known(self):
+        return sorted(self._prices)
+"""
+
+
 def alone(text):
     return text.partition("\n\ndef report")[0]
 
@@ -113,3 +130,39 @@ def test_what_is_a_copy(returned, copies):
 )  # fmt: skip
 def test_who_changes_what_it_got(body, changes):
     assert copied.changed_by_callers(f"def f():\n    {body}\n", "rows") is changes
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "lines"),
+    [
+        ("list(names)", "names", ["    receiver = Basket(given)\n", "    given.clear()\n"]),
+        ("dict(prices)", "prices", ["    receiver.price(given)\n", "    given.clear()\n"]),
+    ],
+)
+def test_an_object_keeps_a_copy_of_what_it_is_given(tmp_path, old, new, lines):
+    context = compared(tmp_path, BASKET, BASKET.replace(old, new))
+    found = {draft.rule: draft for draft in context.drafts}["kept-argument"]
+    assert found.title.endswith("after its caller emptied what it had given to it")
+    assert "@" not in found.title + found.proof.input + str(found.location.symbol)
+    assert all(line in found.proof.files["test_@id@_base.py"].decode() for line in lines)
+    assert context.verdicts(found) == (True, False)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [("list(names)", "[*names]"), ("dict(prices)", "{**prices}"), ("list(names)", "tuple(names)")],
+)
+def test_another_copy_of_what_is_given_is_no_difference(tmp_path, old, new):
+    assert compared(tmp_path, BASKET, BASKET.replace(old, new)).drafts == []
+
+
+@pytest.mark.parametrize(
+    ("body", "keeps"),
+    [
+        ("self.a = list(given)", True), ("self.a = given", False), ("self.a = [*given] if given else []", True),
+        ("a = list(given)", False), ("self.a = list(self.b)", False), ("self.a: list = copy.copy(given)", True),
+    ],
+)  # fmt: skip
+def test_who_keeps_a_copy(body, keeps):
+    text = f"class C:\n    def f(self, given):\n        {body}\n"
+    assert copied.keeps_copies(text, ["C.f"]) is keeps
