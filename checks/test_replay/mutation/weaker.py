@@ -7,6 +7,7 @@ tests, those that it alters on head with the tests of both. It asks for a person
 """
 
 import ast
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -26,6 +27,7 @@ SECONDS = 20.0
 SHARE_OF_BUDGET = 0.1
 LEAST_SECONDS = 4.0
 MAX_FUNCTIONS, MAX_PRODUCT_FILES, MAX_NAMED = 12, 2000, 4
+NAME = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*")
 Place = tuple[str, str, str, int, int, str]
 """A mutant without the line of its file: path, function, kind, line in the function, column, new text."""
 
@@ -44,7 +46,7 @@ def weaker_tests(context: Context, suite: Suite, four: Four) -> list[Draft]:
     seconds = min(SECONDS, SHARE_OF_BUDGET * context.remaining())
     if not lost or seconds < LEAST_SECONDS:
         return []
-    names = frozenset(name for test in lost for name in test.called)
+    names = frozenset(name for test in lost for name in test.called) | _replaced(context, lost)
     same = list(_same(context, suite, names))
     altered = list(_altered(context, suite, names))
     if not same and not altered:
@@ -73,6 +75,23 @@ def altered_tests(suite: Suite, four: Four) -> list[TestFunction]:
         if test and passes and test.path in suite.overlay and test.digest not in kept:
             found.append(test)
     return found
+
+
+def _replaced(context: Context, tests: Sequence[TestFunction]) -> frozenset[str]:
+    """Names that head's test files have as texts and base's have not: what mocks stand in for (``patch("pay.tax")``,
+    ``monkeypatch.setattr(pay, "tax", …)``), which base's tests reached through what they call."""
+    found: set[str] = set()
+    for path in {test.path for test in tests}:
+        base, head = (_named(context.snapshot(side).read_text(path, MAX_FILE) or "") for side in Side)
+        found |= head - base
+    return frozenset(found)
+
+
+def _named(text: str) -> set[str]:
+    """The last parts of dotted names among the texts of a module."""
+    tree = parse(text)
+    texts = (node.value for node in ast.walk(tree) if isinstance(node, ast.Constant)) if tree else ()
+    return {one.rpartition(".")[2] for one in texts if isinstance(one, str) and NAME.fullmatch(one)}
 
 
 def _same(context: Context, suite: Suite, names: frozenset[str]) -> Iterator[Same]:

@@ -162,3 +162,48 @@ def test_a_passing_test_that_may_newly_fail_is_told(tmp_path: Path, mark: str, r
 
 def test_code_that_goes_with_its_tests_is_no_loss(tmp_path: Path):
     assert found(tmp_path, {"wages/core.py": "LIMIT = 40\n", "tests/test_core.py": ""}) == []
+
+
+SLIPS = {
+    "pay/__init__.py": "",
+    "pay/rates.py": "def tax(gross, year):\n    rate = 20 if year < 2020 else 22\n"
+    "    return (gross * rate + 50) // 100\n",
+    "pay/slips.py": "from pay.rates import tax\n\n\ndef net(gross, year):\n    return gross - tax(gross, year)\n",
+    "tests/test_slips.py": "from pay.slips import net\n\n\ndef test_net():\n    assert net(1000, 2019) == 800\n"
+    "    assert net(1000, 2021) == 780\n",
+}
+PATCHED = """from unittest.mock import patch
+
+from pay.slips import net
+
+
+@patch("pay.slips.tax", return_value=200)
+def test_net(tax):
+    assert net(1000, 2019) == 800
+"""
+SET = """from pay import slips
+
+
+def test_net(monkeypatch):
+    monkeypatch.setattr(slips, "tax", lambda gross, year: 200)
+    assert slips.net(1000, 2019) == 800
+"""
+BESIDE = "from pay.rates import tax\n" + PATCHED + "\n\ndef test_tax():\n    assert tax(1000, 2019) == 200\n"
+
+
+@pytest.mark.parametrize(
+    ("tests", "rules"),
+    [
+        (PATCHED, ["tests-notice-less"]),
+        (SET, ["tests-notice-less"]),
+        (BESIDE + "    assert tax(1000, 2021) == 220\n    assert tax(1000, 2020) == 220\n", []),
+    ],
+    ids=["patch", "monkeypatch", "tested beside"],
+)
+def test_a_mock_in_place_of_what_base_s_tests_reached(tmp_path: Path, tests: str, rules: list[str]):
+    context = LocalContext(tmp_path, SLIPS, {**SLIPS, "tests/test_slips.py": tests})
+    context.settings = {}
+    outcome = part("check").check(context)
+    found = [one for one in (*context.drafts, *outcome.findings) if one.category == "test-tampering"]
+    assert [one.rule for one in found] == rules
+    assert all("tax" in one.title for one in found)
