@@ -199,7 +199,8 @@ class _Run:
         if result.answered + result.refused < result.tried * HARDLY:
             self.hardly.add(target.symbol)
         repeated = None
-        if not result.trouble and (result.unsteady or not drafts):
+        shown = any(isinstance(made, Draft) for _, made in drafts)
+        if not result.trouble and (result.unsteady or not shown):
             repeated = self.further.repeated(search, target)
         if repeated is not None:  # what an object does after others differs from process to process
             drafts = [one for one in drafts if not isinstance(one[1], Draft) or one[1].rule != "unsteady"]

@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 from harness.check.interface import Context, Draft, Unverified
 
+from .another import Another
 from .changed import Survey
 from .copied import changed_by_callers, keeps_copies, returns_copies
 from .cost.stage import CostStage
@@ -98,6 +99,8 @@ class Further:
             return None
         module = work.found.heads.get(target.path)
         found = Repeated(search).run(target, module)
+        if found is None and not self._lost():
+            found = Another(search).run(target, module)
         for shared, matters in ((Emptied, self._callers_own), (Taken, self._own_copies)):
             if found is None and not self._lost() and matters(target):
                 found = shared(search).run(target, module)

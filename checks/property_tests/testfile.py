@@ -15,7 +15,6 @@ from .calls import (
     UnwritableTestError,
     atomic,
     call_of,
-    emptying,
     entered,
     expression,
     hoisted,
@@ -162,9 +161,9 @@ class TestWriter:
         return leading(steps, self.full[1:], self.imports, self.setup) + prelude(self.step)
 
     def _kept(self) -> list[Any]:
-        """Earlier calls of a function: they matter where something is done with what they returned."""
+        """Earlier calls of a function."""
         steps: list[Any] = self.parts["steps"][: self.split.step]
-        return steps if any(map(emptying, steps)) else []
+        return steps
 
     def _pinned(self, shown: Shown, imports: list[str]) -> list[str]:
         called = call_of(self.step) if self.step is not None else self.setup[-1].removeprefix("receiver = ")

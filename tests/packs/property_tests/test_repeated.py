@@ -109,3 +109,29 @@ def test_what_one_does_shows_at_another(tmp_path, base, head, line):
 )
 def test_what_remembers_harmlessly_is_no_difference(tmp_path, base, head):
     assert compared(tmp_path, base, head).drafts == []
+
+
+RATES = """
+_known = {}
+
+
+def rate(currency: str, day: int) -> int:
+    key = (currency, day)
+    if key not in _known:
+        _known[key] = len(currency) * 100 + day
+    return _known[key]
+"""
+
+
+@pytest.mark.parametrize("key", ["currency", "(currency, day // 7)", "day"])
+def test_a_cache_whose_key_lacks_an_argument(tmp_path, key):
+    context = compared(tmp_path, RATES, RATES.replace("(currency, day)", key))
+    found = {draft.rule: draft for draft in context.drafts}["shared-state"]
+    assert found.title.endswith("after it was called with other arguments")
+    assert found.proof.input.count("rate(") == 2
+    assert context.verdicts(found) == (True, False)
+
+
+@pytest.mark.parametrize("key", ["(day, currency)", "f'{day} {currency}'"])
+def test_a_cache_with_another_whole_key_is_no_difference(tmp_path, key):
+    assert compared(tmp_path, RATES, RATES.replace("(currency, day)", key)).drafts == []
