@@ -58,6 +58,11 @@ class Domain:
         self.tried: set[str] = set()
         self.tries: dict[str, tuple[int, int]] = {}
         self.required_keys: set[str] | None = None
+        self.mappings: list[list[list[Recipe]]] = []
+        """Two different mappings that were observed, as pairs."""
+        self.free_keys = False
+        """Whether nothing in the code names the keys of what was observed."""
+        self.declared_keys = False
         self.shape: typing.Any = None
         self.label = False
         self.place: typing.Any = None
@@ -130,6 +135,8 @@ class Domain:
 
     def _learn_mapping(self, pairs: list[list[Recipe]]) -> None:
         names = [pair[0] for pair in pairs if isinstance(pair[0], str)]
+        if len(self.mappings) < 2 and pairs not in self.mappings:
+            self.mappings.append(pairs)
         for key, value in pairs:
             self.keys().learn(key)
             self.values().learn(value)
@@ -145,7 +152,18 @@ class Domain:
     @property
     def record(self) -> bool:
         """Whether the dicts here have fixed fields rather than arbitrary keys."""
-        return bool(self.fields) and bool(self.required_keys) and (self.declared or self.observed >= 2)
+        known = self.declared_keys or (not self.free_keys and (self.declared or self.observed > 1))
+        return bool(self.fields) and bool(self.required_keys) and known
+
+    def free(self, named: typing.Callable[[str], bool], depth: int = 4) -> None:
+        """Take keys for data where the code names none of them: those of the one mapping that was observed, or of
+        what is annotated as a mapping. Here and below."""
+        alike = len(self.mappings) == 1 or (bool(self.mappings) and self.declared)
+        self.free_keys = alike and not any(map(named, self.required_keys or ()))
+        if depth:
+            for one in (self.item, self.value, *(self.parts or ()), *(self.fields or {}).values()):
+                if one is not None:
+                    one.free(named, depth - 1)
 
 
 class Facts:

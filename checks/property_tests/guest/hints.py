@@ -32,6 +32,8 @@ SIMPLE: dict[typing.Any, str] = {
     numbers.Integral: "int", re.Pattern: "re", pathlib.PurePath: "Path",
     os.PathLike: "Path", uuid.UUID: "UUID", range: "range",
 }  # fmt: skip
+ONCE = 0.15
+"""How often what may be any iterable can be gone through once only."""
 LISTS = {
     list: "list", set: "set", frozenset: "frozenset", collections.deque: "deque",
     collections.abc.Sequence: "list", collections.abc.MutableSequence: "list",
@@ -91,6 +93,8 @@ def _options(domain: Domain, values: typing.Iterable[typing.Any]) -> None:
 def _generic(domain: Domain, kind: typing.Any, arguments: tuple[typing.Any, ...], depth: int) -> None:
     if kind in LISTS:
         domain.allow(LISTS[kind])
+        if kind is collections.abc.Iterable:
+            domain.allow("iter", ONCE)
         if arguments:
             annotate(domain.items(), arguments[0], depth + 1)
     elif kind in DICTS:
@@ -121,6 +125,7 @@ def _class(domain: Domain, kind: type, depth: int) -> None:
         for name, hint in hints_of(kind).items():
             domain.fields[name] = Domain(name)
             annotate(domain.fields[name], hint, depth + 1)
+        domain.declared_keys = True
         domain.required_keys = set(getattr(kind, "__required_keys__", domain.fields))
         domain.optional = set(domain.fields) - domain.required_keys
     else:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import random
 import re
+import sys
 import typing
 
 from guestlib.managers import METHODS
@@ -22,6 +23,9 @@ OPERATORS = ("eq", "ne", "lt", "le", "gt", "ge", "add", "sub", "mul", "truediv",
 BINARY = frozenset("__%s__" % name for name in OPERATORS)
 OTHER_ONE = inspect.Parameter("other", inspect.Parameter.POSITIONAL_OR_KEYWORD)
 OTHER = re.compile("(an)?other|rhs|that")
+NAMED = r"""['"]%s['"]|(?m:^\s+%s\s*:)"""
+"""A key as a text, or as a field of a class."""
+UNPACKED = re.compile(r"\*\*\w")
 
 
 class Learner:
@@ -190,6 +194,10 @@ class Learner:
                 groups.setdefault((record["test"], record["serial"]), []).append(record)
         for group in groups.values():
             self._seed_class(group)
+        text = _source(self.target.module)
+        for known in self.signatures.values() if not UNPACKED.search(text) else ():
+            for _, domain in known:
+                domain.free(lambda key: re.search(NAMED % (re.escape(key), re.escape(key)), text) is not None)
 
     def _seed_function(self, record: dict[str, typing.Any]) -> None:
         known = self.signatures.get(self.target.name, [])
@@ -225,3 +233,10 @@ class Learner:
     def _keep(self, scenario: Scenario) -> None:
         if scenario not in self.seeds and len(self.seeds) < MAX_POOL:
             self.seeds.append(scenario)
+
+
+def _source(module: str) -> str:
+    try:
+        return inspect.getsource(sys.modules[module])
+    except (OSError, TypeError, KeyError):
+        return ""

@@ -185,6 +185,8 @@ def _mapping(generator: Generator, recipe: Recipe, domain: Domain, depth: int) -
         key = generator.value(domain.keys(), depth + 2) if not domain.keys().open else None
         if key is not None and not any(pair[0] == key for pair in pairs):
             pairs.append([key, generator.value(domain.values(), depth + 1)])
+    else:
+        rng.shuffle(pairs)
     return [*recipe[:-1], pairs]
 
 
