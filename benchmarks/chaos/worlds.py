@@ -98,7 +98,9 @@ class OwnCluster(Here):
 
     def strike(self, victim: str, harness: int, chance: random.Random) -> None:
         if victim == "worker":
-            self._workers[chance.choice(sorted(self._workers))].kill()
+            struck = self._workers[chance.choice(sorted(self._workers))]
+            struck.kill()
+            struck.wait(60)
         else:
             strike_processes(victim, harness, chance)
 

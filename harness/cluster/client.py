@@ -28,6 +28,7 @@ RESOURCE = "sandbox"
 CONNECT_SECONDS = 15
 TRIES = 4
 """Workers that one check is given to, one after another, before it counts as failed."""
+ABSENT_SECONDS = 5
 _GRACE = 30.0
 
 
@@ -68,7 +69,7 @@ class DaskExecutor:
             problem = answer.unfit or "a worker lost the trees"
             with self._lock:
                 self._sent -= {(answer.worker, tree) for tree in answer.missing}
-                if answer.unfit:
+                if answer.unfit and answer.worker:
                     self._left_out[answer.worker] = answer.unfit
         return _failed(pack, required, "failed", f"no worker could run it: {problem}")
 
@@ -113,7 +114,7 @@ class DaskExecutor:
         with self._lock:
             self._futures.add(future)
         try:
-            data = self._wait(future, bench, seconds + _GRACE)
+            data = self._wait(future, bench, seconds + _GRACE, fit)
         except TimeoutError:
             return None
         finally:
@@ -127,16 +128,23 @@ class DaskExecutor:
             return answer
         return Answer(self._where(future), unfit=data)
 
-    def _wait(self, future: Any, bench: Workbench, seconds: float) -> bytes | str:
-        """The answer, or what happened to the one who should have given it."""
+    def _wait(self, future: Any, bench: Workbench, seconds: float, fit: Sequence[str]) -> bytes | str:
+        """The answer, or what happened to those who could have given it."""
         end = time.monotonic() + seconds
+        absent = 0
         while time.monotonic() < end:
             if bench.slots.stopped:
                 raise Stopped
             try:
                 answer: bytes = future.result(timeout=1)
             except TimeoutError:
-                continue
+                absent = absent + 1 if set(fit).isdisjoint(self._now_fit()) else 0
+                if absent < ABSENT_SECONDS:
+                    continue
+                self._client.cancel([future], force=True)
+                return (
+                    "every worker that could run it is gone"  # the scheduler would wait for them to come back
+                )
             except self._lost as problem:
                 return f"it was lost while it worked ({type(problem).__name__})"
             except Exception as problem:

@@ -89,32 +89,57 @@ def test_results_are_those_of_a_run_here(
         assert trees == {distant["change"]["base_tree"], distant["change"]["head_tree"]}
 
 
+def asked(
+    harness: Harness, repository: Repository, cluster: Cluster, place: Path
+) -> tuple[threading.Thread, list[Any]]:
+    """A verification on the cluster that goes on, and where its end will lie."""
+    found: list[Any] = []
+    options = ("--only", "property_tests", "--executor", cluster.url)
+    thread = threading.Thread(
+        target=lambda: found.append(verify(harness, repository, place / "out", *options))
+    )
+    thread.start()
+    return thread, found
+
+
+def at_work(place: Path, *names: str) -> str:
+    """The first worker that has begun."""
+    end = time.monotonic() + 120
+    while time.monotonic() < end:
+        for name in names:
+            state = place / name / "change-harness"
+            if (state / "support").is_dir() and (state / "snapshots").is_dir():
+                return name
+        time.sleep(0.2)
+    raise AssertionError("no worker has begun")
+
+
+def test_when_every_worker_is_lost_the_run_ends_and_says_so(
+    harness: Harness, repository: Repository, cluster: Cluster, tmp_path: Path
+) -> None:
+    worker = cluster.worker("only")
+    thread, found = asked(harness, repository, cluster, tmp_path)
+    at_work(tmp_path, "only")
+    worker.kill()
+    thread.join(120)  # the budget is 600 s
+    assert not thread.is_alive()
+    [(done, report)] = found
+    assert (done.returncode, report["outcome"]) == (3, "inconclusive")
+    [check] = [one for one in report["checks"] if one["id"] == "property_tests"]
+    assert (check["status"], check["reason"]) == (
+        "failed", "no worker could run it: every worker that could run it is gone",
+    )  # fmt: skip
+
+
 def test_a_lost_worker_is_made_good_by_another(
     harness: Harness,
     repository: Repository,
     cluster: Cluster,
     tmp_path: Path,
 ) -> None:
-    workers = [cluster.worker("one"), cluster.worker("two")]
-    found: list[Any] = []
-    thread = threading.Thread(
-        target=lambda: found.append(
-            verify(
-                harness, repository, tmp_path / "out", "--only", "property_tests", "--executor", cluster.url
-            )
-        )
-    )
-    thread.start()
-    victim = None
-    end = time.monotonic() + 120
-    while victim is None and time.monotonic() < end:
-        for number, name in enumerate(("one", "two")):
-            live = tmp_path / name / "change-harness" / "support"
-            if live.is_dir() and (tmp_path / name / "change-harness" / "snapshots").is_dir():
-                victim = number
-        time.sleep(0.2)
-    assert victim is not None
-    workers[victim].kill()
+    workers = {"one": cluster.worker("one"), "two": cluster.worker("two")}
+    thread, found = asked(harness, repository, cluster, tmp_path)
+    workers[at_work(tmp_path, *workers)].kill()
     thread.join(300)
     [(done, report)] = found
     assert done.returncode == 1, done.stderr
