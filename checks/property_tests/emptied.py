@@ -17,7 +17,7 @@ from .repeated import MOST, Repeated
 from .target import Target
 from .wire import Scenario
 
-EMPTIED, TAKEN = "@emptied", "@taken"
+EMPTIED, INSIDE, TAKEN = "@emptied", "@emptied inside", "@taken"
 
 
 class Emptied(Repeated):
@@ -48,7 +48,8 @@ class Emptied(Repeated):
         focus = set(self.search.opening["focus"])
         for at, step in enumerate(steps):
             if (receiver is None and at == len(steps) - 1) or step[0] in focus:
-                yield [receiver, [*steps[: at + 1], [EMPTIED, [], []], step]]
+                for name in (EMPTIED, INSIDE):
+                    yield [receiver, [*steps[: at + 1], [name, [], []], step]]
 
     def fresh(self, batch: list[Scenario]) -> dict[str, Split | None]:
         """Where the sides part when nothing is emptied."""
@@ -93,4 +94,4 @@ class Taken(Emptied):
 
 
 def _plain(scenario: Scenario) -> Scenario:
-    return [scenario[0], [step for step in scenario[1] if step[0] not in (EMPTIED, TAKEN)]]
+    return [scenario[0], [step for step in scenario[1] if step[0] not in (EMPTIED, INSIDE, TAKEN)]]

@@ -261,7 +261,7 @@ class Search:
 
 def _acting(steps: list[Any], at: int) -> int:
     """The step, or the one before it where it only does something with what that gave or was given."""
-    while at >= 0 and steps[at][0] in ("@emptied", "@taken"):
+    while at >= 0 and steps[at][0] in ("@emptied", "@emptied inside", "@taken"):
         at -= 1
     return at
 

@@ -1,7 +1,8 @@
 """What a caller may do with a value that it was given: empty it, and containers inside of it.
 
 A step ``["@emptied", [], []]`` does that with what the step before it returned. Where that is what the
-function or the object keeps, and no copy of it, the next call shows it. A step ``["@taken", [], []]`` empties
+function or the object keeps, and no copy of it, the next call shows it; ``["@emptied inside", [], []]`` does it
+with the containers in it, which a copy may share. A step ``["@taken", [], []]`` empties
 the containers that were given to the step before it, or to the construction of the object: an object that
 keeps them without a copy shows it.
 """
@@ -13,7 +14,7 @@ import typing
 
 from guestlib.outcome import Outcome
 
-EMPTIED = "@emptied"
+EMPTIED, INSIDE = "@emptied", "@emptied inside"
 TAKEN = "@taken"
 MAPPINGS = (dict, collections.OrderedDict, collections.defaultdict, collections.Counter)
 KINDS = (list, set, bytearray, collections.deque, *MAPPINGS)
@@ -21,20 +22,22 @@ MOST = 2
 """Containers inside of a value that are emptied."""
 
 
-def empty(value: typing.Any) -> list[typing.Any]:
-    """Empty a value; says how: the keys of what was emptied inside of it, as lists of one, then ``all``."""
-    done: list[typing.Any] = []
+def empty(value: typing.Any, name: str = EMPTIED) -> list[typing.Any]:
+    """Empty a value, or for INSIDE what is in it; says how: ``all``, or the keys inside of it, as lists of one."""
+    if name == EMPTIED and type(value) in KINDS:
+        if value:
+            value.clear()
+            return ["all"]
+        return []
     if type(value) in MAPPINGS:
         inner = list(value.items())
     else:
         inner = list(enumerate(value)) if type(value) in (list, tuple) else []
+    done: list[typing.Any] = []
     for key, one in inner:
         if type(one) in KINDS and one and type(key) in (int, str) and len(done) < MOST:
             one.clear()
             done.append([key])
-    if type(value) in KINDS and value:
-        value.clear()
-        done.append("all")
     return done
 
 
@@ -48,6 +51,8 @@ def take_back(args: list[typing.Any], kwargs: dict[str, typing.Any]) -> list[typ
     return done
 
 
-def emptied(value: typing.Any) -> Outcome:
+def emptied(value: typing.Any, name: str) -> Outcome:
     """The outcome of the step: nothing to see, or that it could not be done."""
-    return {"kind": "value", "text": "", "group": "emptied"} if empty(value) else {"kind": "unmade Empty"}
+    return (
+        {"kind": "value", "text": "", "group": "emptied"} if empty(value, name) else {"kind": "unmade Empty"}
+    )

@@ -12,7 +12,7 @@ from guestlib.guard import Hang, captured, cpu_limit, steady
 from guestlib.recipes import UnwritableError, build, build_call, recipe_of
 from guestlib.source import Source
 
-from .emptied import EMPTIED, TAKEN, empty, take_back
+from .emptied import EMPTIED, INSIDE, TAKEN, empty, take_back
 from .operators import bound
 from .target import Scenario, Target, at_once
 from .together import BACKWARD, FORWARD, TOGETHER
@@ -93,9 +93,9 @@ def _step(target: Target, source: Source, function: str, thing: typing.Any, step
           seed: int = FORWARD) -> Step:  # fmt: skip
     name, args, kwargs = step
     made: Step
-    if name == EMPTIED:
+    if name in (EMPTIED, INSIDE):
         return {"call": "earlier", "args": [], "kwargs": [], "prelude": [], "attribute": True,
-                "emptied": empty(target.given)}  # fmt: skip
+                "emptied": empty(target.given, name)}  # fmt: skip
     if name == TAKEN:
         made = {"call": "receiver", "args": [], "kwargs": [], "prelude": [], "attribute": True,
                 "taken": take_back(*target.passed)}  # fmt: skip

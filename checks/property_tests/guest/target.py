@@ -19,7 +19,7 @@ from guestlib.closures import Last
 from guestlib.outcome import Outcome, observe
 from guestlib.recipes import Recipe, build, build_call, find
 
-from .emptied import EMPTIED, TAKEN, emptied, take_back
+from .emptied import EMPTIED, INSIDE, TAKEN, emptied, take_back
 from .operators import bound
 from .together import FORWARD, TOGETHER, combined, together
 
@@ -120,8 +120,8 @@ class Target:
             thing = made[0]
         self.given = None
         for name, args, kwargs in steps:
-            if name == EMPTIED:
-                outcomes.append(emptied(self.given))
+            if name in (EMPTIED, INSIDE):
+                outcomes.append(emptied(self.given, name))
                 continue
             if name == TAKEN:
                 outcomes.append(self._taken(thing, seconds, shapes))
