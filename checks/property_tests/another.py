@@ -6,7 +6,6 @@ own it does not. Such inputs are asked there right after another one, first afte
 
 import json
 
-from .compare import Split
 from .emptied import Emptied
 from .repeated import MARKS, MOST
 from .wire import Scenario
@@ -41,11 +40,9 @@ class Another(Emptied):
             found += [[None, [*one[1], *last[1]]] for one in before[:EARLIER]]
         return [one for one in found if not any(mark in json.dumps(one) for mark in MARKS)]
 
-    def fresh(self, batch: list[Scenario]) -> dict[str, Split | None]:
-        """Where the sides part when nothing comes before."""
-        alone = [[None, one[1][-1:]] for one in batch]
-        ran = self.ran(alone)
-        return {repr(one): ran[repr(other)] for one, other in zip(batch, alone, strict=True)}
+    def plain(self, scenario: Scenario) -> Scenario:
+        """The second input alone."""
+        return [None, scenario[1][-1:]]
 
 
 def _shared(one: Scenario, other: Scenario) -> int:

@@ -9,6 +9,8 @@ from collections.abc import Iterable, Iterator
 
 from harness.check.python_source import read_python
 
+from .syntax import last_name
+
 COPIES = frozenset({"list", "dict", "set", "bytearray", "deque", "copy", "deepcopy", "OrderedDict"})
 CHANGES = frozenset({
     "append", "extend", "insert", "pop", "popleft", "appendleft", "remove", "clear", "sort", "reverse", "add",
@@ -80,17 +82,14 @@ def _changes(function: FunctionNode, last: str) -> bool:
 
 
 def _calls(node: ast.expr, last: str) -> bool:
-    if not isinstance(node, ast.Call):
-        return False
-    called = node.func
-    return (called.id if isinstance(called, ast.Name) else getattr(called, "attr", "")) == last
+    return isinstance(node, ast.Call) and last_name(node.func) == last
 
 
 def _copy(node: ast.expr) -> bool:
     """Whether an expression is a copy of an attribute, of a name or of an item of one."""
     if isinstance(node, ast.Call) and not node.keywords:
         called = node.func
-        name = called.id if isinstance(called, ast.Name) else getattr(called, "attr", "")
+        name = last_name(called)
         if name == "copy" and isinstance(called, ast.Attribute) and not node.args:
             return _kept(called.value)
         return name in COPIES and len(node.args) == 1 and _kept(node.args[0])

@@ -52,10 +52,14 @@ class Emptied(Repeated):
                     yield [receiver, [*steps[: at + 1], [name, [], []], step]]
 
     def fresh(self, batch: list[Scenario]) -> dict[str, Split | None]:
-        """Where the sides part when nothing is emptied."""
-        plain = [_plain(one) for one in batch]
+        """Where the sides part without what the caller does."""
+        plain = [self.plain(one) for one in batch]
         ran = self.ran([one for one in plain if one[1]])
         return {repr(one): ran.get(repr(other)) for one, other in zip(batch, plain, strict=True)}
+
+    def plain(self, scenario: Scenario) -> Scenario:
+        """The scenario without what the caller does."""
+        return [scenario[0], [step for step in scenario[1] if step[0] not in (EMPTIED, INSIDE, TAKEN)]]
 
     def told(self, draft: Draft, target: Target) -> Draft:
         plan = draft.proof
@@ -91,7 +95,3 @@ class Taken(Emptied):
         for at, step in enumerate(steps if receiver is not None else ()):
             if step[0] in focus and step[1]:
                 yield [receiver, [*steps[: at + 1], [TAKEN, [], []], *steps[at + 1 :]]]
-
-
-def _plain(scenario: Scenario) -> Scenario:
-    return [scenario[0], [step for step in scenario[1] if step[0] not in (EMPTIED, INSIDE, TAKEN)]]

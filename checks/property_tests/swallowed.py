@@ -11,6 +11,8 @@ from collections.abc import Iterator
 
 from harness.check.python_source import read_python
 
+from .syntax import last_name
+
 EVERY = ("Exception", "BaseException", "")
 FURTHER = {"ValueError": ("JSONDecodeError",), "ArithmeticError": ("InvalidOperation",)}
 
@@ -31,18 +33,14 @@ def _caught(text: str) -> Iterator[str]:
         if isinstance(node, ast.ExceptHandler):
             if not any(isinstance(one, ast.Raise) for part in node.body for one in ast.walk(part)):
                 yield from _names(node.type)
-        elif isinstance(node, ast.Call) and _last(node.func) == "suppress":
+        elif isinstance(node, ast.Call) and last_name(node.func) == "suppress":
             for one in node.args:
                 yield from _names(one)
 
 
 def _names(node: ast.expr | None) -> Iterator[str]:
     for one in node.elts if isinstance(node, ast.Tuple) else (node,):
-        yield _last(one) if one is not None else ""
-
-
-def _last(node: ast.expr) -> str:
-    return node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else "?"
+        yield last_name(one) if one is not None else ""
 
 
 def _below(name: str) -> set[str]:

@@ -77,6 +77,11 @@ def parse(text: str) -> Module | None:
     return module
 
 
+def last_name(node: ast.expr) -> str:
+    """The last part of a dotted name; ``?`` for another expression."""
+    return node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else "?"
+
+
 def alike(before: str, after: str) -> bool:
     """Whether two source texts mean the same: comments, docstrings and formatting do not count."""
     try:
