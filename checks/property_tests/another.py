@@ -8,6 +8,7 @@ import json
 
 from .emptied import Emptied
 from .repeated import MARKS, MOST
+from .search import Search
 from .wire import Scenario
 
 EARLIER = 6
@@ -25,11 +26,16 @@ class Another(Emptied):
     )
     suggestion = "Put every argument that matters into the key, or keep nothing between calls."
 
+    def __init__(self, search: Search) -> None:
+        super().__init__(search)
+        self._alone: dict[str, Scenario] = {}
+
     def chosen(self) -> list[Scenario]:
-        """Pairs of inputs of which the second gave another value on head within the search."""
+        """Pairs of inputs of which the second gave another value on head within the search.
+
+        Those of a class are done by one object: what all objects share, one object keeps as well.
+        """
         result = self.search.result
-        if self.search.kind != "function":
-            return []
         cases = (*result.unsteady, *result.cases)
         drifting = [one[0] for case in cases for one in case.scenarios[:EARLIER]]
         others = [*drifting, *result.samples]
@@ -37,12 +43,14 @@ class Another(Emptied):
         for last in drifting[: MOST // EARLIER]:
             before = [one for one in others if one != last and len(one[1]) == 1]
             before.sort(key=lambda one: -_shared(one, last))
-            found += [[None, [*one[1], *last[1]]] for one in before[:EARLIER]]
+            for one in before[:EARLIER]:
+                found.append([last[0], [*one[1], *last[1]]])
+                self._alone[repr(found[-1])] = last
         return [one for one in found if not any(mark in json.dumps(one) for mark in MARKS)]
 
     def plain(self, scenario: Scenario) -> Scenario:
         """The second input alone."""
-        return [None, scenario[1][-1:]]
+        return self._alone[repr(scenario)]
 
 
 def _shared(one: Scenario, other: Scenario) -> int:

@@ -100,7 +100,7 @@ def _draft(case: Case, target: Target, plan: ProofPlan, module: Module | None, c
         rule=rule_of(case.split),
         category="regression",
         severity=severity_of(case.split),
-        title=f"{name}() {verb(case.split)}",
+        title=f"{name}() {verb(case.split, target.kind)}",
         message=f"{plan.input} {plan.base} on base; on head it {plan.head}.{proxy}",
         location=Location(
             target.path, function.line if function else 1, function.end_line if function else None, symbol
@@ -164,7 +164,9 @@ def severity_of(split: Split) -> Severity:
     return "medium" if rule_of(split) in ("other-error", "output") else "high"
 
 
-def verb(split: Split) -> str:
+def verb(split: Split, kind: str = "function") -> str:
+    """What a function, or a method where ``kind`` is "class", does on head, in words."""
+    watched = "arguments" if kind == "function" else "object or its arguments"
     old, new = split.before.removeprefix("raises "), split.after.removeprefix("raises ")
     return {
         "hangs": "no longer returns",
@@ -173,7 +175,7 @@ def verb(split: Split) -> str:
         "new-error": f"raises {new} where base answered",
         "other-error": f"raises {new} instead of {old}",
         "lost-error": f"no longer raises {old}",
-        "mutation": "changes its arguments differently",
+        "mutation": f"changes its {watched} differently",
         "output": "prints something else",
         "files": "writes something else",
         "other-value": "returns another value",

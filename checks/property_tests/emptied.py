@@ -7,13 +7,12 @@ the code says that it matters: base copies it, or callers in the repository chan
 """
 
 import dataclasses
-import itertools
 from collections.abc import Iterator
 
 from harness.check.interface import Draft
 
 from .compare import Split
-from .repeated import MOST, Repeated
+from .repeated import Repeated, in_turns
 from .target import Target
 from .wire import Scenario
 
@@ -39,8 +38,7 @@ class Emptied(Repeated):
             for one in self.varied(scenario):
                 made.setdefault(len(one[1]), []).append(one)
         # An object gives nothing that could be emptied before it was given something: steps of every number.
-        turns = itertools.zip_longest(*(made[steps] for steps in sorted(made)))
-        return [one for turn in turns for one in turn if one is not None][:MOST]
+        return in_turns(made[steps] for steps in sorted(made))
 
     def varied(self, scenario: Scenario) -> Iterator[Scenario]:
         """The scenario with its changed call done again once what it gave was emptied."""

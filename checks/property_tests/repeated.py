@@ -8,8 +8,10 @@ is compared. The search itself cannot see this: its process has run many inputs,
 
 import copy
 import dataclasses
+import itertools
 import json
 import time
+from collections.abc import Iterable
 from typing import Any
 
 from harness.check.interface import Draft
@@ -95,13 +97,19 @@ class Repeated:
         return self.ran(batch, times=1)
 
     def chosen(self) -> list[Scenario]:
-        """What is tried."""
-        return self.answered()[:MOST]
+        """What is tried: every set of methods has its turn, for those that add are not those that tell."""
+        made: dict[Any, list[Scenario]] = {}
+        for scenario in self.answered():
+            made.setdefault(frozenset(str(step[0]) for step in scenario[1]), []).append(scenario)
+        return in_turns(made.values())
 
     def answered(self) -> list[Scenario]:
         """Inputs that were answered alike, or on head now so, now otherwise: simple ones first."""
         result = self.search.result
-        every = [*result.samples, *(one[0] for case in result.unsteady for one in case.scenarios)]
+        every = [*result.samples]
+        for case in result.unsteady:
+            # The simplest ones are one and the same call; what differs among the rest is what was done before.
+            every += [*(one[0] for one in case.scenarios), *case.varied.values()]
         usable = [one for one in every if not any(mark in json.dumps(one) for mark in MARKS)]
         return sorted(usable, key=self.search.nearness.size)
 
@@ -154,6 +162,13 @@ class Repeated:
             return False
         after = [side.execute([scenario])[0][0] for side in sides]
         return all(old and new and stable(old, new) for old, new in zip(before, after, strict=True))
+
+
+def in_turns(groups: Iterable[list[Scenario]]) -> list[Scenario]:
+    """The first of every group, then the second of every group, until they are enough."""
+    turns = itertools.zip_longest(*groups)
+    every = (one for turn in turns for one in turn if one is not None)
+    return list(itertools.islice(every, MOST))
 
 
 def _told(draft: Draft, target: Target) -> Draft:

@@ -221,7 +221,7 @@ class Explorer(Learner):
                 ]
         elif steps and roll < 0.55:
             steps.insert(rng.randrange(len(steps) + 1), rng.choice(steps))
-        elif steps and roll < 0.62:
+        elif len(steps) > 1 and roll < 0.62:
             del steps[rng.randrange(len(steps))]
         elif roll < 0.82 and self.signatures:
             steps.insert(rng.randrange(len(steps) + 1), self._step(receiver))

@@ -32,6 +32,8 @@ class Session:
         self.worker: Process | None = None
         self.opening: Message = {}
         self.hash_seed = 0
+        self.shapes: dict[str, set[str]] = {}
+        self.raised: set[str] = set()
 
     def answer(self, message: Message) -> Message:
         """The reply to one message of the outside."""
@@ -58,6 +60,7 @@ class Session:
         """Open a target in a fresh worker (another hash seed on request)."""
         self.opening = {key: value for key, value in message.items() if key not in ("op", "hash_seed")}
         self.hash_seed = int(message.get("hash_seed", 0))
+        self.shapes, self.raised = {}, set()
         return self._start()
 
     def _start(self, again: bool = True) -> Message:
@@ -84,8 +87,9 @@ class Session:
         reply = self._collect(
             {"do": "generate", "count": message["count"], "seconds": message["seconds"]}, items
         )
-        return {"type": "batch", "items": items, "shapes": reply.get("shapes", {}), "error": reply.get("error"),
-                "raised": reply.get("raised", [])}  # fmt: skip
+        shapes = {name: sorted(names) for name, names in self.shapes.items()}
+        return {"type": "batch", "items": items, "shapes": shapes, "error": reply.get("error"),
+                "raised": sorted(self.raised)}  # fmt: skip
 
     def on_execute(self, message: Message) -> Message:
         """Outcomes of given scenarios, in order."""
@@ -168,6 +172,10 @@ class Session:
                         ]
                     )
                     running = False
+                elif "met" in line:  # told at once: the next scenario may end the worker
+                    self.raised.update(line["raised"])
+                    for name, names in line["met"].items():
+                        self.shapes.setdefault(name, set()).update(names)
         except Ended as ended:
             self._stop()
             if running:

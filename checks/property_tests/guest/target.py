@@ -113,7 +113,7 @@ class Target:
         thing: typing.Any = None
         if receiver is not None:
             made: list[typing.Any] = []
-            make = self.maker(receiver) if steps[0][0] == TAKEN else lambda: build(receiver)
+            make = self.maker(receiver) if steps and steps[0][0] == TAKEN else lambda: build(receiver)
             outcomes.append(observe(lambda: _keep(make(), made), (), seconds, shapes, self.tree))
             if not made:
                 return outcomes

@@ -42,6 +42,7 @@ class Worker:
         self.target: Target | None = None
         self.explorer: Explorer | None = None
         self.reach: Reach | None = None
+        self.told = 0
 
     def say(self, message: dict[str, typing.Any]) -> None:
         data = json.dumps(message, separators=(",", ":")).encode() + b"\n"
@@ -99,8 +100,16 @@ class Worker:
             self.explorer.feed(scenario, outcomes, fresh)
             fits = self.explorer.plausible(scenario, outcomes)
             self.say({"ran": list(map(compact, outcomes)), "fits": fits})
-        known = {name: sorted(names) for name, names in self.shapes.seen.items()}
-        self.say({"done": True, "shapes": known, "raised": sorted(self.explorer.raised)})
+            self._tell(self.explorer.raised)
+        self.say({"done": True})
+
+    def _tell(self, raised: set[str]) -> None:
+        """What was learned of the tree's classes and of what is raised on purpose, where there is more of it."""
+        known = sum(map(len, self.shapes.seen.values())) + len(self.shapes.seen) + len(raised)
+        if known != self.told:
+            self.told = known
+            met = {name: sorted(names) for name, names in self.shapes.seen.items()}
+            self.say({"met": met, "raised": sorted(raised)})
 
     def _reached(self, scenario: Scenario) -> tuple[list[Outcome], bool]:
         """Outcomes of a scenario and whether it ran what no scenario before had run."""

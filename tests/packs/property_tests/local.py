@@ -46,7 +46,10 @@ class LocalSession:
                 return None
             self.buffer += data
         line, _, self.buffer = self.buffer.partition(b"\n")
-        return json.loads(line)
+        message = json.loads(line)
+        generated = message.get("type") == "batch"
+        assert not (generated and message.get("error")), message["error"]  # the guest's own mistakes
+        return message
 
     def ask(self, message, timeout):
         self.tell(message)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from .local import LocalContext, check
+from .local import LocalContext, check, compared
 
 ENTRY = """
 class Entry:
@@ -67,3 +67,25 @@ def test_a_text_that_head_writes_itself_counts(tmp_path):
 def test_a_path_that_ends_with_a_slash_counts_where_the_body_asks(tmp_path, base, head, found):
     test = "from shop import extension\n\n\ndef test_it():\n    assert extension('a/b.TXT') == '.txt'\n"
     assert symbols(tmp_path, base, head, {"test_shop.py": test})[0] == found
+
+
+ENDING = """
+import os
+
+
+class Reading:
+    def __init__(self, value: int):
+        self.value = value
+
+
+def reading(value: int) -> Reading:
+    if value % 3 == 2:
+        os._exit(0)
+    return Reading(value)
+"""
+
+
+def test_a_new_attribute_where_some_inputs_end_the_process(tmp_path):
+    head = ENDING.replace("        self.value = value", "        self.value = value\n        self.unit = 'm'")
+    context = compared(tmp_path, ENDING, head.replace("value % 3 == 2", "2 == value % 3"))
+    assert context.drafts == []

@@ -135,3 +135,31 @@ def test_a_cache_whose_key_lacks_an_argument(tmp_path, key):
 @pytest.mark.parametrize("key", ["(day, currency)", "f'{day} {currency}'"])
 def test_a_cache_with_another_whole_key_is_no_difference(tmp_path, key):
     assert compared(tmp_path, RATES, RATES.replace("(currency, day)", key)).drafts == []
+
+
+RATE_TABLE = """
+class RateTable:
+    known = {}
+
+    def __init__(self, factor: int):
+        self.factor = factor
+
+    def rate(self, currency: str, day: int) -> int:
+        key = (self.factor, currency, day)
+        if key not in RateTable.known:
+            RateTable.known[key] = len(currency) * 100 + self.factor * day
+        return RateTable.known[key]
+"""
+
+
+@pytest.mark.parametrize("key", ["(self.factor, currency)", "(self.factor, day)"])
+def test_a_cache_of_all_objects_whose_key_lacks_an_argument(tmp_path, key):
+    context = compared(tmp_path, RATE_TABLE, RATE_TABLE.replace("(self.factor, currency, day)", key))
+    found = {draft.rule: draft for draft in context.drafts}
+    assert found
+    assert all(context.verdicts(draft) == (True, False) for draft in found.values())
+
+
+def test_a_cache_of_all_objects_with_another_whole_key_is_no_difference(tmp_path):
+    head = RATE_TABLE.replace("(self.factor, currency, day)", "(day, currency, self.factor)")
+    assert compared(tmp_path, RATE_TABLE, head).drafts == []
