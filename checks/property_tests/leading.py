@@ -32,6 +32,9 @@ def leading(
             lines[-1:] = [f"earlier = {line}" for line in lines[-1:]]
             lines += done
             continue
+        if is_other(step):
+            lines += prelude(step)
+            continue
         if is_taken(step):
             lines = taken_back(lines, step)
             continue
@@ -47,6 +50,11 @@ def leading(
 def is_taken(step: Any) -> bool:
     """Whether a step empties what was given to the one before it."""
     return isinstance(step, dict) and "taken" in step
+
+
+def is_other(step: Any) -> bool:
+    """Whether a step only makes another object and uses it."""
+    return isinstance(step, dict) and step.get("other") is True
 
 
 def taken_back(lines: Sequence[str], step: dict[str, Any]) -> list[str]:
@@ -66,6 +74,8 @@ def shown(calls: Sequence[str], steps: Sequence[Any]) -> list[str]:
         if done:
             found[-1:] = [f"earlier = {one}" for one in found[-1:]]
             found += done
+        elif is_other(step):
+            found += [line.strip() for line in prelude(step) if not line.startswith("with ")]
         else:
             found.append(call)
     return found

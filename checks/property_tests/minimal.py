@@ -12,7 +12,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from .shrink import ITEMS_AT_1, MAPPINGS, Recipe, size
+from .shrink import Recipe, size
+from .simpler import ITEMS_AT_1, MAPPINGS
 from .wire import Scenario
 
 EXAMPLES = 60

@@ -26,7 +26,9 @@ from .wire import Scenario, Side
 
 TIMES = 2
 MOST = 30
-SECONDS = 4.0
+SECONDS = 6.0
+AT_ONCE = 16
+"""Inputs of a question while one is shrunk: each costs a process of its own."""
 MARKS = ('["file", ', '["@together", ')
 """Scenarios with files of their own, and with calls at the same time, are left out."""
 
@@ -143,7 +145,7 @@ class Repeated:
             return time.monotonic() < end and not self.search.base.lost and not self.search.head.lost
 
         near = self.search.nearness
-        smallest = shrink(case.scenarios[0][0], still, more_time, near.size, near.neighbours)
+        smallest = shrink(case.scenarios[0][0], still, more_time, near.size, near.neighbours, AT_ONCE)
         case.scenarios.insert(0, (smallest, [], []))
         if not self._stable(smallest):
             return None

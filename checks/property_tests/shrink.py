@@ -7,16 +7,13 @@ batch, smallest first, because a batch costs about as much as a single question.
 
 import json
 from collections.abc import Callable, Iterator
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from .simpler import ITEMS_AT_1, MAPPINGS, decimals, everywhere, floats, integers, texts
 from .wire import Scenario
 
 Recipe = Any
 MAX_BATCH = 120
-EVERY = 80
-ITEMS_AT_1 = ("list", "set", "frozenset", "tuple", "iter", "gen", "deque")
-MAPPINGS = ("dict", "OrderedDict", "Counter", "defaultdict")
 
 
 def size(scenario: Scenario) -> tuple[int, int, int, str]:
@@ -41,10 +38,12 @@ def shrink(
     more_time: Callable[[], bool],
     measure: Callable[[Scenario], Any] = size,
     further: Callable[[Scenario], Iterator[Scenario]] = lambda scenario: iter(()),
+    most: int = MAX_BATCH,
 ) -> Scenario:
     """The smallest scenario found. ``still`` says of each of a batch whether it shows the difference.
 
-    ``measure`` orders scenarios; ``further`` gives neighbours besides those of :func:`neighbours`.
+    ``measure`` orders scenarios; ``further`` gives neighbours besides those of :func:`neighbours`;
+    ``most`` are asked at once.
     """
     best = scenario
     tried: set[str] = {json.dumps(scenario)}
@@ -56,8 +55,8 @@ def shrink(
                 tried.add(key)
                 candidates.append(candidate)
         found = None
-        for start in range(0, len(candidates), MAX_BATCH):
-            batch = candidates[start : start + MAX_BATCH]
+        for start in range(0, len(candidates), most):
+            batch = candidates[start : start + most]
             found = next((one for one, yes in zip(batch, still(batch), strict=True) if yes), None)
             if found is not None or not more_time():
                 break
@@ -75,6 +74,7 @@ def neighbours(scenario: Scenario) -> Iterator[Scenario]:
             yield [receiver, steps[:at] + steps[at + 1 :]]
         for simpler in _call(step):
             yield [receiver, [*steps[:at], simpler, *steps[at + 1 :]]]
+    yield from everywhere(scenario)
     if isinstance(receiver, list):
         for made in recipes(receiver):
             if isinstance(made, list) and made[0] == receiver[0]:
@@ -145,46 +145,6 @@ def recipes(recipe: Recipe) -> Iterator[Recipe]:
         yield from _tagged(recipe)
 
 
-def integers(number: int) -> Iterator[int]:
-    """Integers nearer to zero, round ones first."""
-    for candidate in (
-        0,
-        1,
-        2,
-        10,
-        100,
-        abs(number),
-        number // 2,
-        number - 1,
-        number // 10,
-        number - number % 10,
-    ):
-        if abs(candidate) < abs(number) or (number < 0 <= candidate):
-            yield candidate
-    yield from range(3, min(number, EVERY))
-
-
-def texts(text: str) -> Iterator[str]:
-    """Shorter texts, then the same length in plainer letters."""
-    length = len(text)
-    if not length:
-        return
-    for candidate in ("", "a", "0"):
-        if candidate != text:
-            yield candidate
-    for part in (2, 4):
-        if length > part:
-            step = length // part
-            for start in range(0, length, step):
-                yield text[:start] + text[start + step :]
-    for at in range(min(length, 40)):
-        yield text[:at] + text[at + 1 :]
-    for at, letter in enumerate(text[:20]):
-        plain = "a" if letter.isalpha() else "0" if letter.isdigit() else letter
-        if plain != letter:
-            yield text[:at] + plain + text[at + 1 :]
-
-
 def _tagged(recipe: list[Any]) -> Iterator[Recipe]:
     tag = recipe[0]
     if tag in ITEMS_AT_1:
@@ -197,16 +157,14 @@ def _tagged(recipe: list[Any]) -> Iterator[Recipe]:
     elif tag == "graph":
         yield from _graphs(recipe)
     elif tag == "then":
-        for at in range(len(recipe[2])):
-            yield ["then", recipe[1], recipe[2][:at] + recipe[2][at + 1 :]]
-        yield recipe[1]
+        yield from _past(recipe)
     elif tag == "file":
         for simpler in _contents(recipe[2]):
             yield [*recipe[:2], simpler, recipe[3]]
     elif tag == "float":
-        yield from (["float", text] for text in _floats(recipe[1]))
+        yield from (["float", text] for text in floats(recipe[1]))
     elif tag == "Decimal":
-        yield from (["Decimal", text] for text in _decimals(recipe[1]))
+        yield from (["Decimal", text] for text in decimals(recipe[1]))
     elif tag == "Fraction":
         for top in integers(int(recipe[1])):
             yield ["Fraction", str(top), recipe[2]]
@@ -221,6 +179,18 @@ def _tagged(recipe: list[Any]) -> Iterator[Recipe]:
         for at in (1, 2, 3):
             for number in integers(recipe[at]):
                 yield [*recipe[:at], number, *recipe[at + 1 :]]
+
+
+def _past(recipe: list[Any]) -> Iterator[Recipe]:
+    """An object with a shorter or simpler past."""
+    _, made, steps = recipe
+    yield made
+    for one in recipes(made):
+        yield ["then", one, steps]
+    for at, step in enumerate(steps):
+        yield ["then", made, steps[:at] + steps[at + 1 :]]
+        for simpler in _call(step):
+            yield ["then", made, [*steps[:at], simpler, *steps[at + 1 :]]]
 
 
 def _contents(content: Recipe) -> Iterator[Recipe]:
@@ -271,39 +241,3 @@ def _pairs(recipe: list[Any]) -> Iterator[Recipe]:
         for simpler in recipes(key):
             if all(simpler != other for other, _ in pairs):
                 yield [*start, [*pairs[:at], [simpler, value], *pairs[at + 1 :]]]
-
-
-def _floats(text: str) -> Iterator[str]:
-    try:
-        value = float(text)
-        for candidate in (
-            0.0,
-            1.0,
-            float(int(value)),
-            round(value, 1),
-            round(value, 2),
-            abs(value),
-            value / 2,
-        ):
-            if repr(candidate) != text:
-                yield repr(candidate)
-    except (ValueError, OverflowError):
-        return
-
-
-def _decimals(text: str) -> Iterator[str]:
-    try:
-        value = Decimal(text)
-        sign, digits, exponent = value.as_tuple()
-    except (InvalidOperation, ValueError):
-        return
-    if not isinstance(exponent, int):
-        return
-    for at in range(len(digits) - 1):
-        yield str(Decimal((sign, digits[:at] + digits[at + 1 :], exponent)))
-        if digits[at] > 1:
-            yield str(Decimal((sign, (*digits[:at], 1, *digits[at + 1 :]), exponent)))
-    if exponent < 0:
-        yield str(Decimal((sign, digits[:-1] or (0,), exponent + 1)))
-    if sign:
-        yield str(-value)

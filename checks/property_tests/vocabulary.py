@@ -60,8 +60,10 @@ def _read(text: str) -> ast.Module | None:
 
 
 def _constants(node: ast.AST) -> Iterator[Literal]:
+    """Constants of the code; a docstring is read by people only."""
+    read = {id(item.value) for item in ast.walk(node) if isinstance(item, ast.Expr)}
     for item in ast.walk(node):
-        value = item.value if isinstance(item, ast.Constant) else None
+        value = item.value if isinstance(item, ast.Constant) and id(item) not in read else None
         if (type(value) is int and abs(value) < 10**12) or (isinstance(value, str) and len(value) < 60):
             yield value
 

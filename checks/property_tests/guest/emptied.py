@@ -5,6 +5,9 @@ function or the object keeps, and no copy of it, the next call shows it; ``["@em
 with the containers in it, which a copy may share. A step ``["@taken", [], []]`` empties
 the containers that were given to the step before it, or to the construction of the object: an object that
 keeps them without a copy shows it.
+
+A step ``["@other", [recipe], []]`` only makes another object, of a recipe that tells its past: what all objects
+share on head shows in the steps after it.
 """
 
 from __future__ import annotations
@@ -13,9 +16,11 @@ import collections
 import typing
 
 from guestlib.outcome import Outcome
+from guestlib.recipes import build_call
 
 EMPTIED, INSIDE = "@emptied", "@emptied inside"
 TAKEN = "@taken"
+OTHER = "@other"
 MAPPINGS = (dict, collections.OrderedDict, collections.defaultdict, collections.Counter)
 KINDS = (list, set, bytearray, collections.deque, *MAPPINGS)
 MOST = 2
@@ -56,3 +61,12 @@ def emptied(value: typing.Any, name: str) -> Outcome:
     return (
         {"kind": "value", "text": "", "group": "emptied"} if empty(value, name) else {"kind": "unmade Empty"}
     )
+
+
+def used(args: list[typing.Any]) -> Outcome:
+    """The outcome of making another object: nothing to see, or that it could not be made."""
+    try:
+        build_call(args, [])
+    except Exception as error:
+        return {"kind": "unmade " + type(error).__name__}
+    return {"kind": "value", "text": "", "group": "other"}

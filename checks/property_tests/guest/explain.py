@@ -12,7 +12,7 @@ from guestlib.guard import Hang, captured, cpu_limit, steady
 from guestlib.recipes import UnwritableError, build, build_call, recipe_of
 from guestlib.source import Source
 
-from .emptied import EMPTIED, INSIDE, TAKEN, empty, take_back
+from .emptied import EMPTIED, INSIDE, OTHER, TAKEN, empty, take_back
 from .operators import bound
 from .target import Scenario, Target, at_once
 from .together import BACKWARD, FORWARD, TOGETHER
@@ -51,10 +51,10 @@ def _explained(target: Target, scenario: Scenario) -> dict[str, typing.Any]:
             "io",
             "contextlib",
             "faulthandler",
-            "suppress",
             "earlier",
         }
     )
+    source.name("contextlib", "suppress")  # first, so that it keeps its name
     receiver, steps = scenario
     if receiver is not None and any(step[0] == TOGETHER for step in steps):
         return _either(target, source, scenario)
@@ -96,6 +96,12 @@ def _step(target: Target, source: Source, function: str, thing: typing.Any, step
     if name in (EMPTIED, INSIDE):
         return {"call": "earlier", "args": [], "kwargs": [], "prelude": [], "attribute": True,
                 "emptied": empty(target.given, name)}  # fmt: skip
+    if name == OTHER:
+        source.expression(args[0])
+        prelude, source.prelude = source.prelude, []
+        _quietly(lambda: build_call(args, []))
+        return {"call": "receiver", "args": [], "kwargs": [], "prelude": prelude, "attribute": True,
+                "other": True}  # fmt: skip
     if name == TAKEN:
         made = {"call": "receiver", "args": [], "kwargs": [], "prelude": [], "attribute": True,
                 "taken": take_back(*target.passed)}  # fmt: skip

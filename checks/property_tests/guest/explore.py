@@ -11,6 +11,7 @@ from guestlib.outcome import Outcome
 from . import formats, guesses, hints, usage
 from .contents import Contents
 from .domain import MAPPINGS, Domain, Recipe, tag_of
+from .emptied import OTHER
 from .generate import Generator, scalars
 from .harvest import Harvest
 from .learning import MAX_STEPS, Known, Learner
@@ -272,6 +273,9 @@ class Explorer(Learner):
 
     def _judged(self, step: list[typing.Any]) -> tuple[bool, bool]:
         """Whether the arguments of a step are of known kinds, and whether they keep their relations."""
+        if step[0] == OTHER:
+            known = Domain()
+            return self.judge.types(step[1][0], known), self.judge.relations(step[1][0], known)
         kinds, kept = True, True
         for name, args, kwargs in inner(step):
             signature = self.signatures.get(name, [])

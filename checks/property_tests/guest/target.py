@@ -19,7 +19,7 @@ from guestlib.closures import Last
 from guestlib.outcome import Outcome, observe
 from guestlib.recipes import Recipe, build, build_call, find
 
-from .emptied import EMPTIED, INSIDE, TAKEN, emptied, take_back
+from .emptied import EMPTIED, INSIDE, OTHER, TAKEN, emptied, take_back, used
 from .operators import bound
 from .together import FORWARD, TOGETHER, combined, together
 
@@ -122,6 +122,9 @@ class Target:
         for name, args, kwargs in steps:
             if name in (EMPTIED, INSIDE):
                 outcomes.append(emptied(self.given, name))
+                continue
+            if name == OTHER:
+                outcomes.append(used(args))
                 continue
             if name == TAKEN:
                 outcomes.append(self._taken(thing, seconds, shapes))

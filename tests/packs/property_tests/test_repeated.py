@@ -163,3 +163,51 @@ def test_a_cache_of_all_objects_whose_key_lacks_an_argument(tmp_path, key):
 def test_a_cache_of_all_objects_with_another_whole_key_is_no_difference(tmp_path):
     head = RATE_TABLE.replace("(self.factor, currency, day)", "(day, currency, self.factor)")
     assert compared(tmp_path, RATE_TABLE, head).drafts == []
+
+
+PRICES = """
+class PriceList:
+    def __init__(self, prices: dict[str, int], surcharge: int = 0):
+        self.prices = prices
+        self.surcharge = surcharge
+
+    def price(self, article: str) -> int:
+        cents = self.prices[article]
+        return cents + cents * self.surcharge // 100
+"""
+KEPT = """
+_known = {}
+
+
+class PriceList:
+    def __init__(self, prices: dict[str, int], surcharge: int = 0):
+        self.prices = prices
+        self.surcharge = surcharge
+
+    def price(self, article: str) -> int:
+        if article not in _known:
+            cents = self.prices[article]
+            _known[article] = cents + cents * self.surcharge // 100
+        return _known[article]
+"""
+
+
+def test_a_cache_of_all_objects_that_knows_nothing_of_the_object(tmp_path):
+    context = compared(tmp_path, PRICES, KEPT)
+    found = {draft.rule: draft for draft in context.drafts}["shared-state"]
+    assert found.title == "PriceList.price() returns another value after other calls"
+    assert found.proof.input.count("PriceList(") == 2
+    assert (
+        "    with suppress(Exception):\n        thing_1.price("
+        in found.proof.files["test_@id@_base.py"].decode()
+    )
+    assert context.verdicts(found) == (True, False)
+
+
+def test_a_cache_in_each_object_is_no_difference(tmp_path):
+    head = KEPT.replace("_known = {}\n\n\n", "").replace("_known", "self._known")
+    head = head.replace(
+        "        self.surcharge = surcharge\n",
+        "        self.surcharge = surcharge\n        self._known = {}\n",
+    )
+    assert compared(tmp_path, PRICES, head).drafts == []
