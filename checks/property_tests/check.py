@@ -234,15 +234,27 @@ class _Run:
         search = Search(self.base, self.head, opening, target.symbol, target.kind, expected)
         search.enough = self.inputs
         result = search.run(seconds)
-        module = self.found.heads.get(target.path)
+        drafts: Drafts = []
+        cases: list[Case] = []
+        going_on = True
+        while going_on:
+            drafts += self._drafted(search, target)
+            cases += result.cases
+            shown = any(isinstance(made, Draft) for _, made in drafts)
+            going_on = not shown and not self.sides.lost and search.again(seconds)
+        result.cases = cases
+        return search, result, drafts
+
+    def _drafted(self, search: Search, target: Target) -> Drafts:
+        """A draft of each difference, or why there is none."""
+        result, module = search.result, self.found.heads.get(target.path)
         _set_aside_generated(search, result, target, module)
         drafts: Drafts = []
         unsteady = unsteady_draft(result.unsteady, target, search, module)
         if unsteady is not None:  # what seems to be the same difference in every process is so by chance
             result.cases = [one for one in result.cases if one.key[:3] != unsteady[0].key[:3]]
             drafts.append(unsteady)
-        drafts += [(case, draft_of(case, target, search, module)) for case in result.cases]
-        return search, result, drafts
+        return [*drafts, *((case, draft_of(case, target, search, module)) for case in result.cases)]
 
     def _with_others(self, case: Case, made: Draft, target: Target, search: Search) -> Draft:
         """The draft with further inputs, where tests of the change may declare the difference."""

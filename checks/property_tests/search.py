@@ -23,6 +23,8 @@ HOPELESS = 1200
 CANDIDATES = 12
 VARIED = 400
 MAX_SAMPLES = 400
+LEAST = 1.0
+"""Seconds that are worth another search."""
 
 Key = tuple[str, str, str, str | None]
 Ran = tuple[Scenario, list[Observed], list[Observed]]
@@ -82,6 +84,9 @@ class Search:
         self.enough: float = ENOUGH
         self.shapes: dict[str, Any] = {}
         self.found: dict[Key, Case] = {}
+        self.vain: set[Key] = set()
+        """Classes of difference of which nothing could be told."""
+        self.end = 0.0
         self.nearness = Nearness(opening["records"], symbol)
         self.aside = Aside(self.nearness.size)
         self.result = Searched()
@@ -89,15 +94,35 @@ class Search:
 
     def run(self, seconds: float) -> Searched:
         """Search for at most ``seconds``; the cases found are stable and shrunk."""
+        self.end = time.monotonic() + seconds
+        self._search(seconds)
+        return self.result
+
+    def again(self, seconds: float) -> bool:
+        """Search what is left of the time for others than the cases found, of which nothing could be told.
+
+        A first difference cuts a search short; one that cannot be shown must not hide the others. False, and nothing
+        is done, where no time is left.
+        """
+        left = self.end - time.monotonic()
+        if left < LEAST or self.result.trouble or self.result.tried >= self.enough:
+            return False
+        self.vain |= set(self.found)
+        self.found = {}
+        self.opening["salt"] = self.opening.get("salt", 0) + 1
+        self.result.cases = []
+        self._search(seconds)
+        return True
+
+    def _search(self, seconds: float) -> None:
         why = self.base.open(self.opening)
         if why is not None:
             self.result.trouble = f"on base: {why}"
-            return self.result
-        self._explore(time.monotonic() + seconds)
+            return
+        self._explore(self.end)
         self._recheck()
         for case in self.result.cases:
             self._shrink(case, time.monotonic() + min(4.0, max(1.5, seconds / 2)))
-        return self.result
 
     def key(self, scenario: Scenario, found: Split) -> Key:
         symbol = self.step_symbol(scenario, found)
@@ -181,6 +206,8 @@ class Search:
             return
         self.hangs += found.after == "hangs"
         key = self.key(scenario, found)
+        if key in self.vain:
+            return
         if key not in self.found:
             self.found[key] = Case(key, found, self.nearness.size)
         self.found[key].add(scenario, old, new)

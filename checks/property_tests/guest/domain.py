@@ -10,6 +10,7 @@ import re
 import typing
 
 from .tables import Level
+from .tagged import Forms
 
 Recipe = typing.Any
 MAX_POOL = 60
@@ -63,6 +64,9 @@ class Domain:
         self.free_keys = False
         """Whether nothing in the code names the keys of what was observed."""
         self.declared_keys = False
+        self.forms = Forms()
+        self.callbacks: tuple[str, ...] = ()
+        """Names of the stand-ins that fit here, where something is known of what is called."""
         self.shape: typing.Any = None
         self.label = False
         self.place: typing.Any = None
@@ -118,6 +122,7 @@ class Domain:
                 self.classes.append((made[1], made[2]))
 
     def _learn_tuple(self, items: list[Recipe]) -> None:
+        self.forms.learn(items, Domain)
         fresh = self.parts is None and self.item is None
         if fresh and items:
             self.parts = [Domain(self.name) for _ in items]

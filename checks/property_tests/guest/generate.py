@@ -10,6 +10,7 @@ from .domain import MAPPINGS, NUMBERS, Domain, Recipe, tag_of
 from .figures import Figures, whole
 from .tables import leveled
 
+DEEP = 3
 GUESSES = ("int", "str", "list", "float", "none", "bool", "dict", "tuple")
 CALLBACKS = ("identity", "negate", "even", "truth", "nothing", "first", "text", "size", "stops", "fails",
              "recovers", "counts")  # fmt: skip
@@ -149,7 +150,7 @@ class Generator(Figures):
         if tag == "file":
             return placed.draw(rng, domain, self.words, self.around)
         if tag == "fn":
-            return ["fn", rng.choice(CALLBACKS)]
+            return ["fn", rng.choice(domain.callbacks or CALLBACKS)]
         return self.scalar(tag, domain)
 
     def scalar(self, tag: str, domain: Domain) -> Recipe:
@@ -183,6 +184,8 @@ class Generator(Figures):
         return self.rng.choice((made, made[:1] * self.rng.randrange(1, 4) + made, made + made[-1:] * 2))
 
     def sequence(self, tag: str, domain: Domain, depth: int) -> Recipe:
+        if tag == "tuple" and domain.forms.told and not domain.declared:
+            return self.tagged(domain, depth)
         if tag == "tuple" and domain.parts is not None:
             return ["tuple", [self.value(part, depth + 1) for part in domain.parts]]
         items = [self.value(domain.items(), depth + 1) for _ in range(self.size(depth))]
@@ -196,6 +199,16 @@ class Generator(Figures):
         if not depth:
             self.around.append(len(items))
         return [tag, items, None] if tag == "deque" else [tag, items]
+
+    def tagged(self, domain: Domain, depth: int) -> Recipe:
+        """A tuple of one of the observed forms; flat ones where it is deep enough."""
+        forms = list(domain.forms.known)
+        if depth >= DEEP:
+            flat = [one for one in forms if not any("tuple" in part.tags for part in domain.forms.known[one])]
+            forms = flat or forms
+        form = self.rng.choice(forms)
+        parts = domain.forms.parts(form) or []
+        return ["tuple", [form[0], *(self.value(part, depth + 1) for part in parts[1:])]]
 
     def mapping(self, tag: str, domain: Domain, depth: int) -> Recipe:
         rng = self.rng

@@ -32,6 +32,8 @@ SIMPLE: dict[typing.Any, str] = {
     numbers.Integral: "int", re.Pattern: "re", pathlib.PurePath: "Path",
     os.PathLike: "Path", uuid.UUID: "UUID", range: "range",
 }  # fmt: skip
+ANSWERING: dict[typing.Any, tuple[str, ...]] = {bool: ("truth", "falsehood", "even"), str: ("text",)}
+CLOCK = re.compile(r"(^|_)(clock|timer|monotonic|time_source|time_func|get_time)$")
 ONCE = 0.15
 """How often what may be any iterable can be gone through once only."""
 LISTS = {
@@ -112,8 +114,17 @@ def _generic(domain: Domain, kind: typing.Any, arguments: tuple[typing.Any, ...]
                 annotate(part, argument, depth + 1)
     elif kind is collections.abc.Callable:
         domain.allow("fn")
+        domain.callbacks = _answering(arguments)
     elif isinstance(kind, type):
         _class(domain, kind, depth)
+
+
+def _answering(arguments: tuple[typing.Any, ...]) -> tuple[str, ...]:
+    """Stand-ins that give what the annotation of a callable says it gives; none where it says nothing of that."""
+    given, gives = arguments if len(arguments) == 2 else (..., None)
+    if given == [] and gives in (int, float):
+        return ("counts",)
+    return ANSWERING.get(gives, ()) if _hashed(gives) else ()
 
 
 def _class(domain: Domain, kind: type, depth: int) -> None:
@@ -156,6 +167,7 @@ def parameters(function: typing.Any, skip_first: bool) -> list[tuple[inspect.Par
         annotate(domain, hints.get(parameter.name, inspect.Parameter.empty))
         if parameter.default is not parameter.empty:
             _default(domain, parameter.default)
+        _clock(domain, parameter)
         found.append((parameter, domain))
     return found
 
@@ -181,6 +193,14 @@ def _default(domain: Domain, value: typing.Any) -> None:
         domain.learn(recipe)
     elif recipe not in domain.pool:
         domain.pool.append(recipe)
+
+
+def _clock(domain: Domain, parameter: inspect.Parameter) -> None:
+    """A clock that is handed in: one that goes on by a second whenever it is asked shows what depends on time."""
+    told = getattr(parameter.default, "__module__", None) == "time" and callable(parameter.default)
+    if told or (CLOCK.search(parameter.name) and not domain.declared):
+        domain.allow("fn")
+        domain.callbacks = ("counts",)
 
 
 def documented(text: str) -> set[str]:

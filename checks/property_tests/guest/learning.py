@@ -195,7 +195,8 @@ class Learner:
         for group in groups.values():
             self._seed_class(group)
         text = _source(self.target.module)
-        for known in self.signatures.values() if not UNPACKED.search(text) else ():
+        every = [*self.signatures.values(), *(one for one in self.classes.values() if one)]
+        for known in every if not UNPACKED.search(text) else ():
             for _, domain in known:
                 domain.free(lambda key: re.search(NAMED % (re.escape(key), re.escape(key)), text) is not None)
 

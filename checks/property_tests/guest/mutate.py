@@ -12,6 +12,7 @@ from .domain import MAPPINGS, Domain, Recipe, tag_of
 from .figures import whole
 from .generate import Generator, octets
 from .tables import leveled
+from .tagged import form_of
 
 EMPTY = Domain()
 
@@ -139,9 +140,12 @@ def _octets(rng: random.Random, given: bytes) -> bytes:
 def _sequence(generator: Generator, recipe: Recipe, domain: Domain, depth: int) -> Recipe:
     rng = generator.rng
     items = list(recipe[1])
-    if recipe[0] == "tuple" and domain.parts is not None and len(domain.parts) == len(items) and items:
-        at = rng.randrange(len(items))
-        items[at] = mutate(generator, items[at], domain.parts[at], depth + 1)
+    told = recipe[0] == "tuple" and domain.forms.told
+    parts = domain.forms.parts(form_of(items)) if told else None
+    parts = domain.parts if parts is None else parts
+    if recipe[0] == "tuple" and parts is not None and len(parts) == len(items) and items[told:]:
+        at = rng.randrange(int(told), len(items))  # the first text says what the others are
+        items[at] = mutate(generator, items[at], parts[at], depth + 1)
         return ["tuple", items]
     inner = domain.item or EMPTY
     roll = rng.random()

@@ -25,6 +25,7 @@ from .domain import (
     tag_of,
 )
 from .tables import is_level
+from .tagged import form_of
 
 VAST = 1e40
 LONGEST = 200
@@ -62,6 +63,9 @@ class Judge:
         if not self._at_home(recipe, tag, domain) or (tag == "str" and _no_place(recipe, domain)):
             return False
         if tag in ("list", "set", "frozenset", "deque", "iter", "gen", "tuple"):
+            if tag == "tuple" and domain.forms.told and not domain.declared:
+                parts = domain.forms.parts(form_of(recipe[1]))
+                return parts is not None and all(map(self.types, recipe[1], parts))
             if tag == "tuple" and domain.parts is not None:
                 return len(domain.parts) == len(recipe[1]) and all(map(self.types, recipe[1], domain.parts))
             if (domain.item is None or domain.item.open) and None in recipe[1]:
@@ -170,8 +174,10 @@ class Judge:
         spans = recipe[0] == "tuple" and len(keys) == 2 and facts.rising_pairs >= 3 and not facts.other_pairs
         if spans and None not in keys and not keys[0] < keys[1]:
             return False
-        if recipe[0] == "tuple" and domain.parts is not None and len(domain.parts) == len(items):
-            return all(map(self.relations, items, domain.parts))
+        parts = domain.forms.parts(form_of(items)) if recipe[0] == "tuple" and domain.forms.told else None
+        parts = domain.parts if parts is None else parts
+        if recipe[0] == "tuple" and parts is not None and len(parts) == len(items):
+            return all(map(self.relations, items, parts))
         return domain.item is None or all(self.relations(item, domain.items()) for item in items)
 
     def _field(self, key: Recipe, value: Recipe, domain: Domain) -> bool:

@@ -227,7 +227,9 @@ def _compare(domains: dict[str, Domain], node: ast.Compare, names: dict[str, typ
         if domain is not None:  # a part of a whole
             for share in (0.5, 0.25, 0.75):
                 _example(domain, share)
-    for left, right in [*pairs_of(sides), *pairs_of(sides[::-1])]:
+    inside = any(isinstance(operator, (ast.In, ast.NotIn)) for operator in node.ops)
+    # Of ``"id" in user`` one learns what user holds, not what it is.
+    for left, right in [*pairs_of(sides), *(() if inside else pairs_of(sides[::-1]))]:
         domain = domains.get(left.id) if isinstance(left, ast.Name) else None
         if domain is None:
             continue

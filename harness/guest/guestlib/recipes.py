@@ -50,7 +50,7 @@ import types
 import typing
 import uuid
 
-from guestlib import files, graphs
+from guestlib import files, graphs, roots
 from guestlib.callables import named
 from guestlib.canon import attributes
 
@@ -130,7 +130,7 @@ def importable(item: typing.Any) -> list[str] | None:
     if not isinstance(module, str) or not isinstance(name, str) or "<" in name or module == "__main__":
         return None
     try:
-        return [module, name] if lookup(module, name) is item else None
+        return [roots.dotted(module), name] if lookup(module, name) is item else None
     except (KeyError, AttributeError):
         return None
 

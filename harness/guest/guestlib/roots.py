@@ -41,9 +41,31 @@ def _holds_code(folder: str, entry: str) -> bool:
     return entry.endswith(".py") or os.path.isfile(os.path.join(path, "__init__.py"))
 
 
+INSTALLED: list[str] = []
+"""The roots of this process."""
+
+
+def dotted(module: str) -> str:
+    """The name under which any process finds a loaded module.
+
+    pytest puts the folder of a test file on ``sys.path`` and calls its module by the file alone; from the roots it
+    is a module of a namespace package: ``tests.test_shop``.
+    """
+    place = getattr(sys.modules.get(module), "__file__", None)
+    if not isinstance(place, str) or "." in module:
+        return module
+    folder = os.path.dirname(os.path.realpath(place))
+    inside = [os.path.relpath(folder, root) for root in INSTALLED if folder.startswith(root + os.sep)]
+    if not inside or folder in INSTALLED:
+        return module
+    parts = min(inside, key=len).split(os.sep)
+    return ".".join([*parts, module]) if all(part.isidentifier() for part in parts) else module
+
+
 def install(tree: str) -> None:
     """Put the tree's roots first on ``sys.path`` and the support packages last."""
     roots = import_roots(tree)
+    INSTALLED[:] = [os.path.realpath(root) for root in roots]
     for root in reversed(roots):
         if root in sys.path:
             sys.path.remove(root)
