@@ -194,7 +194,7 @@ def _replaced(
     severity = LOWER[severity] if kept and sure else severity
     path = paths[0]
     before, after = (_shown(path, one) for one in changes[path])
-    name = ".".join(part for part in path if not part.isdigit())
+    name = ".".join(part for part in path if not part.isdecimal())
     may = "is replaced" if sure else "may be replaced"
     said = f"{name}: {before} → {after}. CloudFormation cannot change it in place" + (
         "" if sure else " in every case"
@@ -244,10 +244,12 @@ def _guards(base: Resource, head: Resource) -> Iterator[Hazard]:
         if what and get(base.properties, *path) == "true" and get(head.properties, *path) in ("false", None):
             yield _guard(head, path[-1], f"{path[-1]} is turned off", f"it loses the {what}")
     kept, now = (get(side.properties, "BackupRetentionPeriod") for side in (base, head))
-    if isinstance(kept, str) and kept.isdigit() and int(kept) > 0 and now == "0":
+    if isinstance(kept, str) and kept.isdecimal() and int(kept) > 0 and now == "0":
         yield _guard(head, "BackupRetentionPeriod", "backups are turned off", "no backup is kept")
     kept, now = (get(side.properties, "PendingWindowInDays") or "30" for side in (base, head))
-    if all(isinstance(one, str) and one.isdigit() for one in (kept, now)) and int(str(now)) < int(str(kept)):
+    if all(isinstance(one, str) and one.isdecimal() for one in (kept, now)) and int(str(now)) < int(
+        str(kept)
+    ):
         title = f"PendingWindowInDays falls from {kept} to {now}"
         yield _guard(head, "PendingWindowInDays", title, "there is less time to take a deletion back")
     kept, now = (get(side.properties, "VersioningConfiguration", "Status") for side in (base, head))

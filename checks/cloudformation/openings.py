@@ -88,9 +88,9 @@ def _rules(one: Resource) -> Iterator[Opening]:
 
 def _ports(rule: Value) -> tuple[int, int] | None:
     first, last = get(rule, "FromPort"), get(rule, "ToPort")
-    if get(rule, "IpProtocol") in ("-1", "all") or not (isinstance(first, str) and first.isdigit()):
+    if get(rule, "IpProtocol") in ("-1", "all") or not (isinstance(first, str) and first.isdecimal()):
         return None
-    return int(first), int(last) if isinstance(last, str) and last.isdigit() else int(first)
+    return int(first), int(last) if isinstance(last, str) and last.isdecimal() else int(first)
 
 
 def _public(one: Resource) -> Iterator[Opening]:

@@ -39,7 +39,7 @@ class Resource:
         """The line of a property, of the nearest one above it where it is not there."""
         node, line = self.node["Properties"], self.line
         for name in path:
-            if name.isdigit() and int(name) < len(node.items):
+            if name.isdecimal() and int(name) < len(node.items):
                 node = node.items[int(name)]
                 line = max(line, node.line)
             elif name in node:

@@ -32,7 +32,7 @@ def scaled(base: Object, head: Object) -> Iterator[Hazard]:
     yield from _fewer(base, head)
     before, after = base.node["spec"], head.node["spec"]
     least, most = before["minReplicas"].plain or "1", after["maxReplicas"].plain
-    if least.isdigit() and most.isdigit() and int(most) < int(least):
+    if least.isdecimal() and most.isdecimal() and int(most) < int(least):
         yield Hazard(
             "kubernetes-fewer-replicas",
             "medium",
@@ -49,7 +49,7 @@ def _fewer(base: Object, head: Object) -> Iterator[Hazard]:
     """A minimum that leaves a single pod, or a bound that is halved."""
     for name in ("minReplicas", "maxReplicas"):
         old, new = base.node["spec"][name].plain, head.node["spec"][name].plain or "1"
-        if not (old.isdigit() and new.isdigit()) or int(new) >= int(old):
+        if not (old.isdecimal() and new.isdecimal()) or int(new) >= int(old):
             continue
         alone = name == "minReplicas" and int(new) <= 1 < int(old)
         if not alone and int(new) * 2 > int(old):

@@ -119,5 +119,5 @@ def _recipe(draw: Any, recipe: Recipe) -> Recipe:
 def _letter(draw: Any, letter: str) -> str:
     from hypothesis import strategies as st
 
-    plain = "a" if letter.isalpha() else "0" if letter.isdigit() else letter
+    plain = "a" if letter.isalpha() else "0" if letter.isdecimal() else letter
     return str(draw(st.sampled_from((plain, letter)))) if plain != letter else letter

@@ -23,7 +23,7 @@ def size(scenario: Scenario) -> tuple[int, int, int, str]:
 
 
 def _weight(letter: str) -> int:
-    if letter.isdigit():
+    if letter.isdecimal():
         return int(letter)
     if letter.isascii():
         return (

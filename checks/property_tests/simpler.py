@@ -51,7 +51,7 @@ def texts(text: str) -> Iterator[str]:
     for at in range(min(length, 40)):
         yield text[:at] + text[at + 1 :]
     for at, letter in enumerate(text[:20]):
-        plain = "a" if letter.isalpha() else "0" if letter.isdigit() else letter
+        plain = "a" if letter.isalpha() else "0" if letter.isdecimal() else letter
         if plain != letter:
             yield text[:at] + plain + text[at + 1 :]
 

@@ -2,6 +2,7 @@
 
 import ast
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from harness.check.interface import Snapshot
@@ -17,6 +18,13 @@ MAX_FILES = 60
 MAX_FILE = 300_000
 MAX_EXAMPLES = 250
 MAX_EXAMPLE = 300
+TRAPS: dict[str, tuple[str, ...]] = {
+    "casefold": ("ß", "ss", "SS"),
+    "isdecimal": ("²", "2"),
+    "normalize": ("é", "e\u0301"),
+    "isascii": ("é",),
+}
+"""Texts that a method's author has thought of, and that the method in its stead takes otherwise."""
 QUOTED = re.compile(r"""(['"`]{1,2})(?=\S)([^\n]{1,120}?)\1""")
 WORD = re.compile(r"[^\W\d]\w*")
 
@@ -32,13 +40,18 @@ def literals(text: str, names: set[str]) -> list[Literal]:
 
 
 def sharp(before: str, after: str, names: Iterable[str]) -> list[Literal]:
-    """Literals of the changed functions, of both sides; those that only one side has come first."""
-    sides = [
-        {literal: None for node in _functions(text, set(names)) for literal in _constants(node)}
-        for text in (before, after)
-    ]
+    """Literals of the changed functions, of both sides; those that only one side has come first, and before them
+    texts that tell a method which is gone from others."""
+    functions = [list(_functions(text, set(names))) for text in (before, after)]
+    sides = [{literal: None for node in nodes for literal in _constants(node)} for nodes in functions]
+    gone = _methods(functions[0]) - _methods(functions[1])
+    traps = [text for name in sorted(gone.keys() & TRAPS) for text in TRAPS[name]]
     apart = [one for one in (*sides[0], *sides[1]) if (one in sides[0]) != (one in sides[1])]
-    return list(dict.fromkeys([*apart, *sides[0]]))[:MOST_SHARP]
+    return list(dict.fromkeys([*traps, *apart, *sides[0]]))[:MOST_SHARP]
+
+
+def _methods(nodes: Iterable[ast.AST]) -> Counter[str]:
+    return Counter(one.attr for node in nodes for one in ast.walk(node) if isinstance(one, ast.Attribute))
 
 
 def _functions(text: str, names: set[str]) -> Iterator[ast.AST]:

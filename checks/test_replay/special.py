@@ -157,7 +157,7 @@ def atoms(value: Any) -> Iterator[object]:
     """Numbers and texts in a recipe."""
     if isinstance(value, list):
         if len(value) == 2 and value[0] in ("float", "Decimal") and isinstance(value[1], str):
-            yield float(value[1]) if value[1].replace(".", "", 1).lstrip("-").isdigit() else value[1]
+            yield float(value[1]) if value[1].replace(".", "", 1).lstrip("-").isdecimal() else value[1]
         for item in value:
             yield from atoms(item)
     elif not isinstance(value, bool) and value is not None:

@@ -103,7 +103,7 @@ def _commits(shadow: Shadow, base: str, head: str) -> tuple[Commit, ...]:
         fields = record.strip("\n").split("\0")
         if len(fields) != 6 or not OBJECT_ID.fullmatch(fields[0]):
             continue
-        stamp = int(fields[4]) if fields[4].isdigit() else 0
+        stamp = int(fields[4]) if fields[4].isdecimal() else 0
         commits.append(Commit(fields[0], fields[1], fields[2], fields[3], stamp, fields[5].strip()))
     return tuple(commits)
 

@@ -95,4 +95,4 @@ def _second_stage(table: Any, repository: str) -> Event:
 
 def _run_url(environment: Mapping[str, str], repository: str) -> str:
     server, run = environment.get("GITHUB_SERVER_URL", ""), environment.get("GITHUB_RUN_ID", "")
-    return f"{server}/{repository}/actions/runs/{run}" if server and run.isdigit() else ""
+    return f"{server}/{repository}/actions/runs/{run}" if server and run.isdecimal() else ""

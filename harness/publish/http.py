@@ -203,7 +203,7 @@ def _is_secondary(answer: Answer) -> bool:
 def wait_seconds(answer: Answer, attempt: int, now: float) -> float:
     """How long to wait before the next attempt, in seconds; never below 0."""
     asked = answer.headers.get("retry-after", "").strip()
-    if asked.isascii() and asked.isdigit():
+    if asked.isascii() and asked.isdecimal():
         return float(asked[:9])
     if asked:
         try:
@@ -211,7 +211,7 @@ def wait_seconds(answer: Answer, attempt: int, now: float) -> float:
         except ValueError:
             return 2.0 ** (attempt - 1)
     reset = answer.headers.get("x-ratelimit-reset") or answer.headers.get("ratelimit-reset") or ""
-    if is_limited(answer) and reset.isascii() and reset.isdigit():
+    if is_limited(answer) and reset.isascii() and reset.isdecimal():
         return max(1.0, float(reset[:12]) - now)
     if is_limited(answer) and _is_secondary(answer):
         return 60.0

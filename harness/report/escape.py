@@ -105,7 +105,7 @@ def markdown_text(text: str, limit: int = 0) -> str:
         before, behind = line[max(0, index - 2) : index].lower(), line[index + 1 : index + 2]
         plain = not character.isascii() or character.isalnum() or (character in _QUIET and index)
         # Numbered lists: a digit and a dot or a bracket.
-        if plain and not (character in ".)" and before[-1:].isdigit()):
+        if plain and not (character in ".)" and before[-1:].isdecimal()):
             parts.append(character)
         else:
             parts.append(f"&#{ord(character)};")
@@ -119,7 +119,7 @@ def _would_link(character: str, before: str, behind: str) -> bool:
     if character in _REFERENCES:
         return behind not in ("", " ")
     if character == "-":
-        return before == "gh" and behind.isdigit()
+        return before == "gh" and behind.isdecimal()
     return character in "wW" and before == "ww"
 
 

@@ -71,7 +71,7 @@ def remove_leftovers(state: Path) -> list[str]:
     places = (state.glob(name) for name in ("tree-*-*", "deps/making-*-*", "snapshots/.new-*-*"))
     for place in sorted(itertools.chain.from_iterable(places)):
         owner = place.name.split("-")[1]
-        if owner.isdigit() and not Path("/proc", owner).exists():
+        if owner.isdecimal() and not Path("/proc", owner).exists():
             shutil.rmtree(place, onerror=_make_removable)
             removed.append(str(place))
     return removed

@@ -37,7 +37,7 @@ def binaries() -> Optional[str]:
         if all(os.access(os.path.join(f, n), os.X_OK) for n in ("initdb", "postgres", "psql"))
     ]
     if whole:
-        return max(whole, key=lambda folder: [int(part) for part in folder.split("/") if part.isdigit()])
+        return max(whole, key=lambda folder: [int(part) for part in folder.split("/") if part.isdecimal()])
     program = shutil.which("postgres")
     folder = os.path.dirname(os.path.realpath(program)) if program else ""
     return folder if folder and os.access(os.path.join(folder, "initdb"), os.X_OK) else None
@@ -157,7 +157,7 @@ class Server:
             raise SqlError(0, "", "it took longer than %d seconds" % QUERY_SECONDS)
         lines = done.stdout[:MAX_OUTPUT].decode("utf-8", "replace").splitlines()
         if done.returncode:
-            last = [int(line[2:]) for line in lines if line.startswith("@@") and line[2:].isdigit()]
+            last = [int(line[2:]) for line in lines if line.startswith("@@") and line[2:].isdecimal()]
             state, text = _error(done.stderr.decode("utf-8", "replace"))
             raise SqlError(last[-1] if last else 0, state, text)
         return [line for line in lines if not line.startswith("@@")]

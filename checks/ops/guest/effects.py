@@ -186,7 +186,9 @@ class Judge:
             text = call["stdin"] if "-s" in argv else argv[argv.index("-c") + 1] if "-c" in argv[:-1] else ""
         elif name == "parallel":
             cut = argv.index(":::") if ":::" in argv else len(argv)
-            rest = list(itertools.dropwhile(lambda word: word.startswith("-") or word.isdigit(), argv[:cut]))
+            rest = list(
+                itertools.dropwhile(lambda word: word.startswith("-") or word.isdecimal(), argv[:cut])
+            )
             yield from self._told([*rest, *argv[cut + 1 :]], call, depth)
         elif name in RUNNERS:
             rest = list(

@@ -85,7 +85,7 @@ def _children() -> List[int]:
     own = os.getpid()
     found = []
     for name in os.listdir("/proc"):
-        if name.isdigit():
+        if name.isdecimal():
             try:
                 with open("/proc/%s/stat" % name, encoding="ascii", errors="replace") as stream:
                     if int(stream.read().rpartition(")")[2].split()[1]) == own:

@@ -125,7 +125,9 @@ def _table(rng: random.Random, kind: str, keys: list[str]) -> str:
     rows = [[rng.choice(cells) for cells in columns] for _ in range(rng.randrange(4))]
     if kind == "csv":
         return "".join(",".join(row) + "\n" for row in [chosen, *rows])
-    values = [{key: int(cell) if cell.isdigit() else cell for key, cell in zip(chosen, row)} for row in rows]
+    values = [
+        {key: int(cell) if cell.isdecimal() else cell for key, cell in zip(chosen, row)} for row in rows
+    ]
     return json.dumps(values if rng.random() < 0.5 else values[0] if values else {})
 
 

@@ -41,7 +41,7 @@ TOLERATED = {"at": ("graph",), "bool": ("option",),
 
 class Judge:
     """Judges recipes. ``notes`` are the documented preconditions (see hints.documented); control
-    characters are expected where the code's ``literals`` name them."""
+    characters, and letters outside of ASCII, are expected where the code's ``literals`` name them."""
 
     def __init__(
         self,
@@ -53,6 +53,7 @@ class Judge:
             letter for text in literals if isinstance(text, str) for letter in text if letter < " "
         }
         self.controls |= {"\t", "\n"}
+        self.wide = {letter for text in literals if isinstance(text, str) for letter in text if letter > "~"}
         self.notes = notes
         self.contents = Contents()
         self.constructors = constructors
@@ -127,7 +128,7 @@ class Judge:
         dotted = said_suffix(domain.name) and facts.dotted and not facts.undotted
         if dotted and not SUFFIX.match(text) and text not in domain.pool:  # a default may be empty
             return False
-        return text.isascii() or bool(facts.wide_text)
+        return bool(facts.wide_text) or all(letter.isascii() or letter in self.wide for letter in text)
 
     def _placed(self, recipe: Recipe, domain: Domain) -> bool:
         """Whether what lies in a file is of a form that base knows, and of letters that texts here hold."""

@@ -11,6 +11,8 @@ from . import formats
 from .domain import Domain, said_path
 from .matching import matching
 
+BRACKETS = {"(": ")", "[": "]", "{": "}"}
+LINK = re.compile(r"(?<=\S)(?: [a-zA-Z&|]{1,4} |[,;|&] ?)(?=\S)")
 TOKEN = re.compile(r"[^\W_]+|\s+|[\W_]")
 WORDS = ("a", "b", "A", "ab", "abc", "Hello", "x1", "0", "1", "10", "007", "z", "two words", "name", "foo")
 MARKS = (*" ,.;:-_/!?#@&=+*%$()[]{}<>'\"\\|~^`\n\t", "--", "  ", "..", "::", "0", "1", "a", "A")
@@ -123,7 +125,7 @@ def vary(rng: random.Random, given: str, words: Words, seen: typing.Sequence[str
     at = rng.randrange(len(tokens))
     other = rng.randrange(len(tokens))
     token = tokens[at]
-    choice = rng.randrange(16)
+    choice = rng.randrange(18)
     if choice == 0:
         del tokens[at : at + rng.choice((1, 1, 2, 3))]
     elif choice == 1:
@@ -158,9 +160,34 @@ def vary(rng: random.Random, given: str, words: Words, seen: typing.Sequence[str
         tokens = tokens[:at] + tail[rng.randrange(len(tail) + 1) :]
     elif choice == 15 and token in SEPARATORS:
         tokens[at] = rng.choice(SEPARATORS)
+    elif choice == 16 and not set(given).isdisjoint("([{"):
+        return without_brackets(rng, given)
+    elif choice == 17 and seen:
+        return joined(rng, given, rng.choice(seen))
     else:
         tokens[at] = token[: rng.randrange(len(token) + 1)]
     return "".join(tokens)[:400]
+
+
+def without_brackets(rng: random.Random, text: str) -> str:
+    """The text without one pair of brackets: what they held together is read otherwise."""
+    opened: list[int] = []
+    found: list[tuple[int, int]] = []
+    for at, letter in enumerate(text):
+        if letter in BRACKETS:
+            opened.append(at)
+        elif opened and letter == BRACKETS[text[opened[-1]]]:
+            found.append((opened.pop(), at))
+    if not found:
+        return text
+    start, end = rng.choice(found)
+    return text[:start] + text[start + 1 : end] + text[end + 1 :]
+
+
+def joined(rng: random.Random, one: str, other: str) -> str:
+    """Two texts with a word or mark between them that stands between parts of one of them."""
+    links = LINK.findall(one + "\n" + other)
+    return (one + (rng.choice(links) if links else " ") + other)[:400]
 
 
 def parted(rng: random.Random, known: Words) -> str:
@@ -188,7 +215,7 @@ def moment(rng: random.Random, form: str) -> str:
 
 def altered(rng: random.Random, token: str) -> str:
     """A token's neighbour: another number, another case, one letter more or less."""
-    if token.isdigit() and len(token) < 12:
+    if token.isdecimal() and len(token) < 12:
         number = int(token)
         made = rng.choice((number + 1, max(number - 1, 0), number * 10, 0, 60, 59, 100, number // 2))
         return rng.choice((str(made), str(made).zfill(len(token)), "0" + token, token[1:] or "0"))

@@ -94,7 +94,7 @@ class Source:
         return text
 
     def _float(self, text: str) -> str:
-        return text if text.lower().lstrip("-")[0].isdigit() else "float(%r)" % text
+        return text if text.lower().lstrip("-")[0].isdecimal() else "float(%r)" % text
 
     def _str(self, text: str) -> str:
         return repr(bytes.fromhex(text).decode("utf-8", "surrogatepass"))

@@ -15,7 +15,7 @@ _DAEMON = "(setsid sleep {seconds} </dev/null >/dev/null 2>&1 &) ; echo started"
 def _host_has(argument: str) -> bool:
     """Whether a process with this argument runs on this machine."""
     for folder in Path("/proc").iterdir():
-        if folder.name.isdigit():
+        if folder.name.isdecimal():
             try:
                 if argument.encode() in (folder / "cmdline").read_bytes().split(b"\0"):
                     return True

@@ -45,7 +45,7 @@ def _counted(root: ElementTree.Element, tests: list[dict[str, Any]]) -> str:
     """Whether the totals that the file states agree with its cases."""
     suites = [root] if _tag(root) == "testsuite" else [one for one in root if _tag(one) == "testsuite"]
     stated = [one.get("tests") for one in suites]
-    if stated and all(number is not None and number.isdigit() for number in stated):
+    if stated and all(number is not None and number.isdecimal() for number in stated):
         total = sum(int(number) for number in stated if number is not None)
         if total > len(tests):
             return "%d tests are counted and %d listed" % (total, len(tests))
