@@ -228,7 +228,7 @@ def _list(shadow: Shadow, tree: str) -> Iterator[_Blob]:
             continue
         meta, name = record.split(b"\t", 1)
         mode, _kind, object_id, size = meta.split()
-        yield _Blob(name, mode.decode(), object_id.decode(), int(size) if size.isdecimal() else 0)
+        yield _Blob(name, mode.decode(), object_id.decode(), int(size) if size.isdigit() else 0)
 
 
 def _refused(blob: _Blob) -> str | None:
