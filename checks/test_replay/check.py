@@ -4,6 +4,7 @@ import dataclasses
 
 from harness.check.interface import Context, Outcome, Side, Unverified
 
+from .awaited import forgotten
 from .command.check import check_command
 from .evidence import gather
 from .findings import Verdicts, limited
@@ -50,7 +51,8 @@ def check(context: Context) -> Outcome:
     for failure in broken:
         verdicts.add(failure)
     # Handed over at once, so that their proofs are confirmed while the check goes on.
-    for draft in [*dishonesty(context, suite, four), *limited(verdicts.weakened), *limited(verdicts.failing)]:
+    at_once = [*dishonesty(context, suite, four), *limited(verdicts.weakened), *limited(verdicts.failing)]
+    for draft in [*at_once, *forgotten(context, suite, four)]:
         context.draft(draft)
     special = special_cases(context, suite)
     notice = changed_lines_under_test(context, suite)

@@ -66,6 +66,21 @@ def failing_test(context: Context, suite: Suite, failure: Failure) -> ProofPlan:
     )
 
 
+def unawaited_test(context: Context, suite: Suite, nodeid: str, name: str) -> ProofPlan:
+    """Base's version of a test: on head's code it leaves a coroutine that nobody awaits, on base's it does not."""
+    run = probe(
+        context, suite, Side.BASE, label=f"proof {nodeid} awaits"[:120], seconds=PROOF_SECONDS,
+        paths=[nodeid.partition("::")[0]], only=[nodeid], verdict={"kind": "awaited", "ids": [nodeid]},
+    )  # fmt: skip
+    return ProofPlan(
+        probe=run,
+        input=f"pytest {shlex.quote(nodeid)}",
+        base="every coroutine is awaited",
+        head=f"the coroutine of {name} was never awaited",
+        files={"run.sh": _script(context, suite, nodeid, [nodeid])},
+    )
+
+
 def declaring_tests(context: Context, suite: Suite, ids: Sequence[str]) -> DeclaringTests | None:
     """All declaring tests as one probe; None when they are too many to be run again and again."""
     if len(ids) > MAX_TOGETHER:
@@ -81,6 +96,10 @@ def declaring_tests(context: Context, suite: Suite, ids: Sequence[str]) -> Decla
 
 
 def _tests_script(context: Context, suite: Suite, failure: Failure, named: Sequence[str]) -> bytes:
+    return _script(context, suite, f"{failure.key[0]}::{failure.key[1]}", named)
+
+
+def _script(context: Context, suite: Suite, title: str, named: Sequence[str]) -> bytes:
     quoted = " ".join(shlex.quote(one) for one in named)
     lines = []
     for path in suite.overlay:
@@ -89,7 +108,7 @@ def _tests_script(context: Context, suite: Suite, failure: Failure, named: Seque
             lines.append(f'  rm -f "$folder"/{name}\n')
         else:
             lines.append(f'  git -C "$folder" checkout --quiet {context.change.base} -- {name}\n')
-    title = f"{failure.key[0]}::{failure.key[1]}".replace("\n", " ").replace("\r", " ")
+    title = title.replace("\n", " ").replace("\r", " ")
     text = TESTS_SCRIPT.format(
         title=title, base=context.change.base, head=context.change.head, overlay="".join(lines), ids=quoted
     )

@@ -33,6 +33,15 @@ class Call:
 
 
 @dataclass(frozen=True)
+class Place:
+    """Something named that a file of the tree does to the run: a hook, a replacement."""
+
+    name: str
+    path: str
+    line: int
+
+
+@dataclass(frozen=True)
 class TestResult:
     """How one test ended. ``outcome`` is what happened, ``said`` what the report of pytest says."""
 
@@ -51,6 +60,8 @@ class TestResult:
     line: int = 0
     deepest: str = ""
     calls: tuple[Call, ...] = ()
+    unawaited: tuple[Place, ...] = ()
+    """Coroutines that nobody awaited, at the line where they were dropped; the path is empty outside of the tree."""
 
     @property
     def passed(self) -> bool:
@@ -59,15 +70,6 @@ class TestResult:
     @property
     def failed(self) -> bool:
         return self.outcome in ("failed", "error")
-
-
-@dataclass(frozen=True)
-class Place:
-    """Something named that a file of the tree does to the run: a hook, a replacement."""
-
-    name: str
-    path: str
-    line: int
 
 
 @dataclass(frozen=True)
@@ -195,7 +197,17 @@ def _test(entry: object) -> TestResult | None:
         _text(entry, "phase"), _text(entry, "exception"), _text(entry, "text", 600), _text(entry, "path"),
         _number(entry, "line"), _text(entry, "deepest"),
         tuple(call for call in map(_call, _list(entry, "recorded")) if call is not None),
+        tuple(place for place in map(_unawaited, _list(entry, "unawaited")) if place is not None),
     )  # fmt: skip
+
+
+def _unawaited(entry: object) -> Place | None:
+    if not isinstance(entry, list) or len(entry) != 3:
+        return None
+    name, path, line = entry
+    if not isinstance(name, str) or not isinstance(path, str) or type(line) is not int:
+        return None
+    return Place(name[:300], path[:1000], max(1, line))
 
 
 def _call(entry: object) -> Call | None:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import functools
 import hashlib
 import inspect
+import re
 import time
 from typing import Any, Callable, Generator
 
@@ -22,6 +23,8 @@ from .failure import describe
 Send = Callable[[str, "dict[str, Any]"], None]
 
 MAX_ID = 400
+MAX_UNAWAITED = 5
+UNAWAITED = re.compile(r"coroutine '([\w.<>]{1,200})' was never awaited")
 _clock = time.perf_counter
 
 
@@ -99,7 +102,7 @@ class Collector:
     @pytest.hookimpl(tryfirst=True, hookwrapper=True)
     def pytest_runtest_protocol(self, item: Any) -> Generator[None, Any, None]:
         nodeid = short_id(item.nodeid)
-        self._truth = {"id": nodeid, "calls": 0, "raw": None, "reports": {}, "infos": {}}
+        self._truth = {"id": nodeid, "calls": 0, "raw": None, "reports": {}, "infos": {}, "unawaited": []}
         self._send("start", {"id": nodeid})
         self._watch(item)
         if self._recorder is not None:
@@ -119,6 +122,7 @@ class Collector:
                 "infos": truth["infos"],
                 "reports": truth["reports"],
                 "recorded": calls,
+                "unawaited": truth["unawaited"],
             },
         )
 
@@ -171,6 +175,22 @@ class Collector:
         # Sub-tests report several times for one phase: a failure among them stays.
         if before is None or before["outcome"] != "failed":
             reports[report.when] = {"outcome": outcome, "text": text}
+
+    def pytest_warning_recorded(self, warning_message: Any, nodeid: str) -> None:
+        """Keep what is said of coroutines that nobody awaits: name, file and line."""
+        found = UNAWAITED.search(str(warning_message.message))
+        kept = self._truth.get("unawaited")
+        if (
+            found is None
+            or kept is None
+            or len(kept) >= MAX_UNAWAITED
+            or short_id(nodeid) != self._truth["id"]
+        ):
+            return
+        path = str(warning_message.filename)
+        inside = path.startswith(self._tree + "/")
+        place = [path[len(self._tree) + 1 :], int(warning_message.lineno)] if inside else ["", 0]
+        kept.append([found[1], *place])
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: Any) -> None:

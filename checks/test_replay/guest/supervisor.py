@@ -267,7 +267,8 @@ class _Round:
         self._all.unfinished_rounds += 1
         if self._running:
             ended = "timed out" if self._timed_out else "crashed"
-            empty: dict[str, Any] = {"calls": 0, "raw": None, "infos": {}, "reports": {}, "recorded": []}
+            empty: dict[str, Any] = {"calls": 0, "raw": None, "infos": {}, "reports": {}, "recorded": [],
+                                     "unawaited": []}  # fmt: skip
             self._all.tests[self._running] = {"id": self._running, "ended": ended, "seconds": 0.0, **empty}
             self.progress = True
         elif self._collecting and self._collecting not in self._all.crashed_files:

@@ -76,16 +76,19 @@ def summary(test: dict[str, Any]) -> dict[str, Any]:
         "line": problem.get("line") or 0,
         "deepest": problem.get("deepest") or "",
         "recorded": test["recorded"],
+        "unawaited": test.get("unawaited", []),
     }
 
 
 def verdict(supervisor: Any, wanted: dict[str, Any]) -> dict[str, Any]:
-    """``{"passed", "observed"}``; ``wanted["kind"]`` is ``tests`` or ``honest``.
+    """``{"passed", "observed"}``; ``wanted["kind"]`` is ``tests``, ``awaited`` or ``honest``.
 
+    ``awaited``: the tests ``ids`` all ran and left no coroutine that nobody awaits.
     ``tests``: the tests ``ids`` all pass; a file that cannot be collected fails them.
     ``honest``: what the reports say is what happened, and each test of ``must_fail`` failed.
     """
-    texts = _dishonest(supervisor, wanted) if wanted["kind"] == "honest" else _not_passed(supervisor, wanted)
+    judges = {"honest": _dishonest, "awaited": _not_awaited}
+    texts = judges.get(wanted["kind"], _not_passed)(supervisor, wanted)
     good = "what was reported is what happened" if wanted["kind"] == "honest" else "passed"
     return {"passed": not texts, "observed": "; ".join(texts)[:1500] if texts else good}
 
@@ -98,6 +101,19 @@ def _not_passed(supervisor: Any, wanted: dict[str, Any]) -> list[str]:
             texts.append("%s could not be collected: %s" % (nodeid, _collection(supervisor, nodeid)))
         elif outcome(test) != "passed":
             texts.append("%s: %s" % (nodeid, sentence(test)))
+    return texts
+
+
+def _not_awaited(supervisor: Any, wanted: dict[str, Any]) -> list[str]:
+    texts = []
+    for nodeid in wanted["ids"]:
+        test = supervisor.tests.get(nodeid)
+        if test is None:
+            texts.append("%s could not be collected: %s" % (nodeid, _collection(supervisor, nodeid)))
+        else:
+            texts += [
+                "%s: the coroutine %s was never awaited" % (nodeid, one[0]) for one in test["unawaited"]
+            ]
     return texts
 
 
