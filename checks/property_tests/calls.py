@@ -131,7 +131,10 @@ def renamed(step: Any, name: str) -> Any:
     """A step that calls the object by another expression than ``receiver``."""
     if not isinstance(step, dict) or not isinstance(step.get("call"), str):
         return step
-    return {**step, "call": re.sub(HOLDER, lambda found: found[1] + name, step["call"])}
+    made = {**step, "call": re.sub(HOLDER, lambda found: found[1] + name, step["call"])}
+    if step.get("other") is True and isinstance(step.get("prelude"), list):
+        made["prelude"] = [re.sub(r"\breceiver\b", name, str(line)) for line in step["prelude"]]
+    return made
 
 
 def _spelled(called: str, parts: list[str]) -> str:

@@ -34,6 +34,7 @@ def leading(
             continue
         if is_other(step):
             lines += prelude(step)
+            imports += ["from contextlib import suppress"] if "suppress(" in "".join(prelude(step)) else []
             continue
         if is_taken(step):
             lines = taken_back(lines, step)
@@ -66,6 +67,20 @@ def taken_back(lines: Sequence[str], step: dict[str, Any]) -> list[str]:
     return [*lines[:-1], *named, call, *(f"{name}.clear()" for name in names)]
 
 
+def _told(lines: Sequence[str]) -> list[str]:
+    """Statements as a reader sees them: what they suppress is left out, a body stands behind its head."""
+    found: list[str] = []
+    for line in lines:
+        head = line.removeprefix("with suppress(Exception), ")
+        if head != line:
+            found.append(f"with {head}")
+        elif found and (found[-1].endswith(":") or found[-1].startswith("with ")) and line.startswith("    "):
+            found[-1] += (" " if found[-1].endswith(":") else "; ") + line.strip()
+        elif not line.startswith("with "):
+            found.append(line.strip())
+    return found
+
+
 def shown(calls: Sequence[str], steps: Sequence[Any]) -> list[str]:
     """The calls as a reader sees them, with what is emptied between them."""
     found: list[str] = []
@@ -75,7 +90,7 @@ def shown(calls: Sequence[str], steps: Sequence[Any]) -> list[str]:
             found[-1:] = [f"earlier = {one}" for one in found[-1:]]
             found += done
         elif is_other(step):
-            found += [line.strip() for line in prelude(step) if not line.startswith("with ")]
+            found += _told(prelude(step))
         else:
             found.append(call)
     return found

@@ -294,7 +294,9 @@ def _acting(steps: list[Any], at: int) -> int:
 
 
 def _method(step: list[Any]) -> str:
-    """Name of the method that a step calls, of calls made together the first one's."""
+    """Name of the method that a step calls, of calls made together the first one's, of a body what it is in."""
+    if step[0] == "@within":
+        return str(step[1][0] or step[1][2])
     if step[0] != "@together":
         return str(step[0])
     calls = step[1]

@@ -85,6 +85,11 @@ def _call(step: list[Any]) -> Iterator[list[Any]]:
     name, args, kwargs = step
     if args is None:
         return
+    if name == "@within":
+        for at in (1, 3):
+            for simpler in recipes(args[at]):
+                yield [name, [*args[:at], simpler, *args[at + 1 :]], kwargs]
+        return
     for simpler_args, simpler_kwargs in _arguments(args, kwargs):
         yield [name, simpler_args, simpler_kwargs]
 

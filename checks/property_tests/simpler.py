@@ -122,7 +122,7 @@ def _in_scenario(scenario: Scenario, change: Change) -> Scenario:
 
 def _in_step(step: list[Any], change: Change) -> list[Any]:
     name, args, kwargs = step
-    if name == "@together":  # its arguments hold names of methods
+    if name in ("@together", "@within"):  # their arguments hold names of methods
         return step
     return [name, args if args is None else _each(args, change), _values(kwargs, change)]
 

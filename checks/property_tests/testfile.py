@@ -90,7 +90,8 @@ class TestWriter:
             lines = leading([renamed(step, name) for step in steps], (), [], [f"{name} = {built}"])
             return "; ".join([*lines, name] if is_taken(steps[-1]) else lines)
         name = self._name(built) if len(steps) > 1 else built
-        named = shown([entered(call_of(renamed(step, name))) for step in steps], steps)
+        steps = [renamed(step, name) for step in steps]
+        named = shown([entered(call_of(step)) for step in steps], steps)
         if len(steps) <= 1:
             return named[0] if named else built
         return "; ".join([f"{name} = {built}", *named])

@@ -16,6 +16,7 @@ from .emptied import EMPTIED, INSIDE, OTHER, TAKEN, empty, take_back
 from .operators import bound
 from .target import Scenario, Target, at_once
 from .together import BACKWARD, FORWARD, TOGETHER
+from .within import ERROR, WITHIN, calls, within
 
 LIMIT = 6000
 Step = typing.Dict[str, typing.Any]
@@ -96,6 +97,8 @@ def _step(target: Target, source: Source, function: str, thing: typing.Any, step
     if name in (EMPTIED, INSIDE):
         return {"call": "earlier", "args": [], "kwargs": [], "prelude": [], "attribute": True,
                 "emptied": empty(target.given, name)}  # fmt: skip
+    if name == WITHIN:
+        return _within(source, thing, args)
     if name == OTHER:
         source.expression(args[0])
         prelude, source.prelude = source.prelude, []
@@ -149,6 +152,18 @@ def _step(target: Target, source: Source, function: str, thing: typing.Any, step
         for field, text in _state(source, node)
     ]
     return made
+
+
+def _within(source: Source, thing: typing.Any, args: list[typing.Any]) -> Step:
+    """A with statement whose body makes a call and fails."""
+    opened, method = [[], *calls(args)][-2:]
+    manager = source.call("receiver." + opened[0], opened[1], []) if opened else "receiver"
+    body = source.call("receiver." + method[0], method[1], [])
+    prelude, source.prelude = source.prelude, []
+    _quietly(lambda: within(thing, args))
+    lines = ["with suppress(Exception), %s:" % manager, "    " + body, "    " + ERROR]
+    return {"call": "receiver", "args": [], "kwargs": [], "prelude": [*prelude, *lines], "attribute": True,
+            "other": True}  # fmt: skip
 
 
 def _files(source: Source) -> list[list[str | None]]:

@@ -19,6 +19,7 @@ from .mutate import mutate, mutate_arguments
 from .plausible import Judge
 from .target import Scenario, Target
 from .together import TOGETHER, inner
+from .within import WITHIN, managers
 
 NESTED = ("list", "set", *MAPPINGS)
 
@@ -47,6 +48,7 @@ class Explorer(Learner):
     ) -> None:
         super().__init__(target, records, extra, salt, without)
         self.asynchronous = [name for name in target.asynchronous() if name in self.signatures]
+        self.managers = managers(target.thing, self.signatures) if target.kind == "class" else []
         text = notes + "\n" + (getattr(target.thing, "__doc__", None) or "")
         self.judge = Judge(hints.documented(text), self.constructor, [*self.literals, *sharp])
         self.judge.contents = self.contents = Contents()
@@ -135,6 +137,8 @@ class Explorer(Learner):
     def _step(self, receiver: Recipe) -> list[typing.Any]:
         if self.asynchronous and self.rng.random() < 0.3:
             return self._together()
+        if self.managers and self.rng.random() < 0.2:
+            return self._within()
         names = list(self.signatures)
         name = (
             self.rng.choice(self.focus) if self.focus and self.rng.random() < 0.5 else self.rng.choice(names)
@@ -184,6 +188,18 @@ class Explorer(Learner):
             calls.append(["tuple", [name, ["tuple", args]]])
         return [TOGETHER, calls, []]
 
+    def _within(self) -> list[typing.Any]:
+        """A call in the body of a with statement that fails, a changed one rather than another."""
+        manager = self.rng.choice(self.managers)
+        methods = [name for name in self.signatures if name != manager and not self.target.is_attribute(name)]
+        name = self.rng.choice([one for one in methods if not one.startswith("__")] or list(self.signatures))
+        opened, _ = self.generator.arguments(self._required(manager)) if manager else ([], [])
+        given, _ = self.generator.arguments(self._required(name))
+        return [WITHIN, [manager, ["tuple", opened], name, ["tuple", given]], []]
+
+    def _required(self, name: str) -> Known:
+        return [pair for pair in self.signatures.get(name, []) if pair[0].default is pair[0].empty]
+
     def _vary(self, scenario: Scenario) -> Scenario:
         receiver, steps = scenario
         steps = list(steps)
@@ -215,6 +231,8 @@ class Explorer(Learner):
             name, args, kwargs = steps[at]
             if name == TOGETHER:
                 steps[at] = self._together()
+            elif name == WITHIN:
+                steps[at] = self._within()
             elif args is not None:
                 steps[at] = [
                     name,

@@ -22,6 +22,7 @@ from guestlib.recipes import Recipe, build, build_call, find
 from .emptied import EMPTIED, INSIDE, OTHER, TAKEN, emptied, take_back, used
 from .operators import bound
 from .together import FORWARD, TOGETHER, combined, together
+from .within import WITHIN, within
 
 Scenario = typing.List[typing.Any]
 SHOWING = ("__len__", "__iter__", "__bool__", "__repr__", "__str__")
@@ -123,6 +124,9 @@ class Target:
             if name in (EMPTIED, INSIDE):
                 outcomes.append(emptied(self.given, name))
                 continue
+            if name == WITHIN:
+                outcomes.append(self._within(thing, args, seconds, shapes))
+                continue
             if name == OTHER:
                 outcomes.append(used(args))
                 continue
@@ -145,6 +149,12 @@ class Target:
             return find(*receiver[1:3])(*self.passed[0], **self.passed[1])
 
         return make
+
+    def _within(self, thing: typing.Any, args: list[typing.Any], seconds: float, shapes: Shapes) -> Outcome:
+        """A call in a body that fails; only what keeps it from ending is told here."""
+        made: list[Outcome] = []
+        outcome = observe(lambda: made.append(within(thing, args)), (), seconds, shapes, self.tree)
+        return made[0] if made else outcome
 
     def _taken(self, thing: typing.Any, seconds: float, shapes: Shapes) -> Outcome:
         """The object, once its caller has emptied what it gave to it."""

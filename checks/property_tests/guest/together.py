@@ -14,6 +14,8 @@ import typing
 
 from guestlib.outcome import Outcome
 
+from .within import WITHIN, calls
+
 TOGETHER = "@together"
 FORWARD, BACKWARD = -1, -2
 SEEDS = range(6)
@@ -86,7 +88,9 @@ def _seen(outcome: Outcome) -> tuple[typing.Any, ...]:
 
 
 def inner(step: list[typing.Any]) -> list[list[typing.Any]]:
-    """The steps that a step stands for: its calls for one of TOGETHER, else itself."""
+    """The steps that a step stands for: its calls for one of TOGETHER or WITHIN, else itself."""
+    if step[0] == WITHIN:
+        return calls(step[1])
     if step[0] != TOGETHER:
         return [step]
     return [[item[1][0], item[1][1][1], []] for item in step[1]]
