@@ -106,6 +106,25 @@ RECOVERING = (
     "",
 )
 
+TICK = "TIME[0] += 1"
+
+TICKING = (
+    "TIME = [0]",
+    "",
+    "",
+    "def ticking():",
+    '    """A clock that this test moves on before every call."""',
+    "    calls = []",
+    "",
+    "    def clock(*args):",
+    "        calls.append(args)",
+    "        return TIME[0] + len(calls) // 64",
+    "",
+    "    return clock",
+    "",
+    "",
+)
+
 COUNTING = (
     "def counting():",
     '    """A function that says how often it was called."""',

@@ -5,6 +5,7 @@ from typing import Any
 
 from .calls import MAX_PART, UnwritableTestError, call_of, emptying, hoisted_from
 from .compare import Observed
+from .helpers import TICK
 
 
 def statement(text: Any) -> str:
@@ -76,7 +77,7 @@ def _told(lines: Sequence[str]) -> list[str]:
             found.append(f"with {head}")
         elif found and (found[-1].endswith(":") or found[-1].startswith("with ")) and line.startswith("    "):
             found[-1] += (" " if found[-1].endswith(":") else "; ") + line.strip()
-        elif not line.startswith("with "):
+        elif not line.startswith(("with ", TICK)):
             found.append(line.strip())
     return found
 

@@ -22,7 +22,7 @@ from .calls import (
     renamed,
 )
 from .compare import Observed, Split
-from .helpers import APPLYING, COUNTING, GATHERED, JUMPING, MANAGING, RECOVERING, TOGETHER
+from .helpers import APPLYING, COUNTING, GATHERED, JUMPING, MANAGING, RECOVERING, TICK, TICKING, TOGETHER
 from .leading import is_taken, leading, prelude, shown, statement
 
 MAX_FILE = 40_000
@@ -80,7 +80,9 @@ class TestWriter:
     def call(self) -> str:
         """The input as a reader sees it: the calls, one after another, the object under a name of its class."""
         if not self.has_receiver:
-            made = [line for line in prelude(self.step) if not line.startswith((" ", "class ", "with "))]
+            made = [
+                line for line in prelude(self.step) if not line.startswith((" ", "class ", "with ", TICK))
+            ]
             steps = [*self._kept(), self.step]
             return "; ".join([*made, *shown([entered(call_of(step)) for step in steps], steps)])
         built = self.setup[-1].removeprefix("receiver = ") if self.setup else ""
@@ -130,6 +132,7 @@ class TestWriter:
              *(GATHERED if "gathered(" in used else []), *(JUMPING if "jumping(" in used else []),
              *(TOGETHER if "together(" in used else []), *(MANAGING if "failing(" in used else []),
              *(APPLYING if "applied(" in used else []), *(COUNTING if "counting()" in used else []),
+             *(TICKING if "ticking()" in used else []),
              *(RECOVERING if "recovering()" in used else []),
              f"def test_{name}({FIXTURES if self.placed else ''}):", *("    " + line for line in body), ""]
         )  # fmt: skip

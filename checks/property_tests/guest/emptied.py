@@ -21,6 +21,8 @@ from guestlib.recipes import build_call
 EMPTIED, INSIDE = "@emptied", "@emptied inside"
 TAKEN = "@taken"
 OTHER = "@other"
+UNTIMED = (EMPTIED, INSIDE, TAKEN)
+"""Steps that are no calls: no time passes before them."""
 MAPPINGS = (dict, collections.OrderedDict, collections.defaultdict, collections.Counter)
 KINDS = (list, set, bytearray, collections.deque, *MAPPINGS)
 MOST = 2

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import inspect
+import json
 import typing
 
-from guestlib import aio, closures, files, graphs, managers
+from guestlib import aio, callables, closures, files, graphs, managers
 from guestlib.aio import finished
 from guestlib.canon import ADDRESS, Drained, attributes, drain, is_iterator
 from guestlib.guard import Hang, captured, cpu_limit, steady
 from guestlib.recipes import UnwritableError, build, build_call, recipe_of
 from guestlib.source import Source
 
-from .emptied import EMPTIED, INSIDE, OTHER, TAKEN, empty, take_back
+from .emptied import EMPTIED, INSIDE, OTHER, TAKEN, UNTIMED, empty, take_back
 from .operators import bound
 from .target import Scenario, Target, at_once
 from .together import BACKWARD, FORWARD, TOGETHER
@@ -53,6 +54,7 @@ def _explained(target: Target, scenario: Scenario) -> dict[str, typing.Any]:
             "contextlib",
             "faulthandler",
             "earlier",
+            "TIME",
         }
     )
     source.name("contextlib", "suppress")  # first, so that it keeps its name
@@ -67,7 +69,15 @@ def _explained(target: Target, scenario: Scenario) -> dict[str, typing.Any]:
         setup = [*source.prelude, "receiver = " + made]
         source.prelude = []
         thing = _quietly(target.maker(receiver))[0]
-    lines = [_step(target, source, function, thing, step) for step in steps]
+    lines = []
+    callables.TIME[0] = 0
+    timed = '["fn", "ticks"]' in json.dumps(scenario)
+    for step in steps:
+        passing = step[0] not in UNTIMED
+        callables.TIME[0] += passing
+        lines.append(_step(target, source, function, thing, step))
+        if timed and passing:
+            lines[-1]["prelude"] = ["TIME[0] += 1", *lines[-1]["prelude"]]
     return {"imports": source.imports(), "setup": setup, "steps": lines}
 
 

@@ -123,7 +123,7 @@ def _answering(arguments: tuple[typing.Any, ...]) -> tuple[str, ...]:
     """Stand-ins that give what the annotation of a callable says it gives; none where it says nothing of that."""
     given, gives = arguments if len(arguments) == 2 else (..., None)
     if given == [] and gives in (int, float):
-        return ("counts",)
+        return ("ticks",)
     return ANSWERING.get(gives, ()) if _hashed(gives) else ()
 
 
@@ -196,11 +196,11 @@ def _default(domain: Domain, value: typing.Any) -> None:
 
 
 def _clock(domain: Domain, parameter: inspect.Parameter) -> None:
-    """A clock that is handed in: one that goes on by a second whenever it is asked shows what depends on time."""
+    """A clock that is handed in: one that goes on between calls shows what depends on time."""
     told = getattr(parameter.default, "__module__", None) == "time" and callable(parameter.default)
     if told or (CLOCK.search(parameter.name) and not domain.declared):
         domain.allow("fn")
-        domain.callbacks = ("counts",)
+        domain.callbacks = ("ticks",)
 
 
 def documented(text: str) -> set[str]:

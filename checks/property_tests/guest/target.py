@@ -13,13 +13,13 @@ import os
 import sys
 import typing
 
-from guestlib import closures, files, managers
+from guestlib import callables, closures, files, managers
 from guestlib.canon import Shapes, is_iterator
 from guestlib.closures import Last
 from guestlib.outcome import Outcome, observe
 from guestlib.recipes import Recipe, build, build_call, find
 
-from .emptied import EMPTIED, INSIDE, OTHER, TAKEN, emptied, take_back, used
+from .emptied import EMPTIED, INSIDE, OTHER, TAKEN, UNTIMED, emptied, take_back, used
 from .operators import bound
 from .together import FORWARD, TOGETHER, combined, together
 from .within import WITHIN, within
@@ -120,7 +120,9 @@ class Target:
                 return outcomes
             thing = made[0]
         self.given = None
+        callables.TIME[0] = 0
         for name, args, kwargs in steps:
+            callables.TIME[0] += name not in UNTIMED
             if name in (EMPTIED, INSIDE):
                 outcomes.append(emptied(self.given, name))
                 continue

@@ -98,8 +98,16 @@ def test_a_clock_that_is_handed_in_goes_on(tmp_path):
     )
     context = compared(tmp_path, LIMITER, head)
     draft = context.drafts[0]
-    assert "counting()" in draft.proof.input
+    assert "ticking()" in draft.proof.input
+    assert "    TIME[0] += 1\n    receiver.allow()\n" in draft.proof.files["test_@id@_base.py"].decode()
     assert context.verdicts(draft) == (True, False)
+
+
+def test_how_often_a_clock_is_asked_is_no_difference(tmp_path):
+    head = LIMITER.replace(
+        "        now = self._clock()\n", "        self._clock()\n        now = self._clock()\n"
+    )
+    assert compared(tmp_path, LIMITER, head).drafts == []
 
 
 HELD = """
