@@ -12,7 +12,7 @@ from typing import Any
 from harness.check.interface import CheckFailed, CheckSkipped, Context, Draft, Outcome, Unverified
 
 from .changed import Survey, is_test, python_tests, survey
-from .drafts import draft_of, others_of, written
+from .drafts import any_draft_of, others_of, written
 from .further import ERROR_NAME, FEW, Further
 from .loading.stage import Loading, chosen
 from .search import ENOUGH, Case, Search, Searched
@@ -254,7 +254,7 @@ class _Run:
         if unsteady is not None:  # what seems to be the same difference in every process is so by chance
             result.cases = [one for one in result.cases if one.key[:3] != unsteady[0].key[:3]]
             drafts.append(unsteady)
-        return [*drafts, *((case, draft_of(case, target, search, module)) for case in result.cases)]
+        return [*drafts, *((case, any_draft_of(case, target, search, module)) for case in result.cases)]
 
     def _with_others(self, case: Case, made: Draft, target: Target, search: Search) -> Draft:
         """The draft with further inputs, where tests of the change may declare the difference."""

@@ -15,6 +15,7 @@ from .wire import Scenario, Side
 
 PROOF_SECONDS = 5.0
 MAX_SHOWN = 400
+MAX_TRIED = 5
 MAX_OTHERS = 8
 
 
@@ -56,6 +57,19 @@ def draft_of(case: Case, target: Target, search: Search, module: Module | None) 
 
 def _proof(test: bytes, label: str) -> Probe:
     return Probe(entry="prove.py", request={"test": test.decode(), "seconds": PROOF_SECONDS}, label=label)
+
+
+def any_draft_of(case: Case, target: Target, search: Search, module: Module | None) -> Draft | str:
+    """The draft of the simplest scenario of which a test can be written; else why there is none of the simplest."""
+    made = draft_of(case, target, search, module)
+    if isinstance(made, Draft) or case.split.after in ("hangs", "crashes", "races"):
+        return made
+    for scenario in sorted(case.varied.values(), key=case.measure)[:MAX_TRIED]:
+        again = Case(case.key, case.split, case.measure, [(scenario, [], [])])
+        other = draft_of(again, target, search, module)
+        if isinstance(other, Draft):
+            return other
+    return made
 
 
 def others_of(case: Case, target: Target, search: Search, module: Module | None) -> list[Draft]:

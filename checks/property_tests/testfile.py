@@ -27,7 +27,7 @@ from .leading import is_taken, leading, prelude, shown, statement
 
 MAX_FILE = 40_000
 FIXTURES = "tmp_path, monkeypatch"
-STANDARD = ("asyncio", "contextlib", "io", "faulthandler", "pytest", "random")
+STANDARD = ("asyncio", "contextlib", "io", "itertools", "faulthandler", "pytest", "random")
 
 
 @dataclass(frozen=True)
@@ -114,6 +114,7 @@ class TestWriter:
             imports += ["random"]
             body = ["for seed in range(6):", *("    " + line for line in body)]
         imports += ["asyncio"] if any("asyncio.run(" in line or "jumping(" in line for line in body) else []
+        imports += ["itertools"] if any("itertools.islice(" in line for line in body) else []
         plain = sorted({"import " + line for line in imports if line in STANDARD})
         used = "\n".join(body)
         others = sorted(
@@ -224,7 +225,11 @@ class TestWriter:
         if not answered and step.get("value") is None:
             return [called]
         called = called if atomic(called) else f"({called})"
-        items = f"list({called})" if step.get("iterates") is True else called
+        first = step.get("first")
+        if type(first) is int:
+            items = f"list(itertools.islice({called}, {first}))"
+        else:
+            items = f"list({called})" if step.get("iterates") is True else called
         value = step.get("value")
         if isinstance(value, str):
             value = expression(value)

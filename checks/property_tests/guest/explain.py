@@ -20,6 +20,8 @@ from .together import BACKWARD, FORWARD, TOGETHER
 from .within import ERROR, WITHIN, calls, within
 
 LIMIT = 6000
+FIRST = 40
+"""Items of an iterator without end that a test compares."""
 Step = typing.Dict[str, typing.Any]
 
 
@@ -203,13 +205,10 @@ def _result(made: Step, source: Source, value: typing.Any, answered: bool) -> No
         return
     made["iterates"] = is_iterator(value)
     if isinstance(value, Drained):
-        value = value.items if value.end == "end" else None
-        made["value"] = None if value is None else _written(source, value)
+        _items(made, source, value)
         return
     if made["iterates"]:
-        drained, _ = _quietly(lambda: drain(value))
-        value = drained.items if drained is not None and drained.end == "end" else None
-        made["value"] = None if value is None else _written(source, value)
+        value = _items(made, source, _quietly(lambda: drain(value))[0])
         made["texts"] = _texts(value) if value is not None and made["value"] is None else None
         return
     made["value"] = _written(source, value)
@@ -219,6 +218,18 @@ def _result(made: Step, source: Source, value: typing.Any, answered: bool) -> No
         text, fine = _quietly(lambda: repr(value))
         if fine and isinstance(text, str) and len(text) < LIMIT and not ADDRESS.search(text):
             made["shown"] = text
+
+
+def _items(made: Step, source: Source, drained: Drained | None) -> list[typing.Any] | None:
+    """Write down what an iterator gave, of one without end the ``first`` items; these, None where an error ends it."""
+    if drained is None or drained.end not in ("end", "more"):
+        made["value"] = None
+        return None
+    items = drained.items
+    if drained.end == "more":
+        made["first"], items = FIRST, items[:FIRST]
+    made["value"] = _written(source, items)
+    return items
 
 
 def _texts(items: list[typing.Any]) -> list[str] | None:

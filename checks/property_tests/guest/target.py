@@ -49,6 +49,8 @@ class Target:
         self.passed: tuple[list[typing.Any], dict[str, typing.Any]] = [], {}
         """What was given to it, or to the construction of the object."""
         self.thing = find(module, name)
+        if kind == "class" and not isinstance(self.thing, type):
+            raise TypeError("%s is a class on one side and none on the other" % name)
         place = getattr(sys.modules[module], "__file__", None) or ""
         if not os.path.abspath(place).startswith(tree + os.sep):
             raise ImportError("%s was imported from %s instead of the tree" % (module, place))
