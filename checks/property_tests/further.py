@@ -142,7 +142,8 @@ class Further:
             return
         work.context.progress("calling inside of running tests")
         notes = "\n".join(work.opening(one)["notes"] for one in chosen)
-        literals = [literal for one in chosen for literal in one.literals]
+        literals = [literal for one in chosen for literal in work.found.sharp.get(one.module, ())]
+        literals += [literal for one in chosen for literal in one.literals]
         stage = InPlace(work.base, work.head, set(ERROR_NAME.findall(notes)), literals, notes)
         focus = [f"{one.symbol}.{name}" for one in chosen for name in one.focus or ()]
         focus += [one.symbol for one in chosen if not one.focus]

@@ -81,7 +81,53 @@ def test_count():
     assert count(4) == 4
     assert count(5) == 9
 """
+CATALOG = """
+class Catalog:
+    def __init__(self, connection):
+        self._connection = connection
+
+    def not_from(self, supplier: str, most: int = 10) -> list:
+        rows = self._connection.execute(
+            "select sku from product where supplier is null or supplier <> ? order by sku", (supplier,)
+        )
+        return [sku for (sku,) in rows][:most]
+
+    def label(self, supplier) -> str:
+        return supplier or "own"
+"""
+CATALOG_TEST = """
+import sqlite3
+
+import pytest
+
+from catalog import Catalog
+
+
+@pytest.fixture
+def catalog():
+    connection = sqlite3.connect(":memory:")
+    connection.execute("create table product (sku text, supplier text)")
+    connection.execute("insert into product values ('A1', 'Berg'), ('B1', null), ('C1', 'Thal')")
+    return Catalog(connection)
+
+
+def test_not_from(catalog):
+    assert catalog.not_from("Berg") == ["B1", "C1"]
+"""
+OWN = CATALOG.replace("supplier is null or supplier <> ?", "coalesce(supplier, 'own') not in (?)")
 DIFFERENT = {
+    "word-of-a-query": (
+        {"catalog.py": CATALOG},
+        {"catalog.py": OWN},
+        {"test_catalog.py": CATALOG_TEST},
+        "catalog.Catalog.not_from",
+    ),
+    "parameter-that-no-test-gives": (
+        {"catalog.py": CATALOG},
+        {"catalog.py": CATALOG.replace("[:most]", "[: most or None]")},
+        {"test_catalog.py": CATALOG_TEST},
+        "catalog.Catalog.not_from",
+    ),
     "connection": (
         {"store.py": STORE},
         {"store.py": STORE.replace("mark >= ?", "mark > ?")},

@@ -17,12 +17,15 @@ from ..domain import Domain
 from ..generate import Generator
 from ..mutate import mutate
 from ..plausible import Judge
+from . import direct
 from .argv import Lexicon, is_command_line, is_texts
 from .live import elsewhere, is_live, is_path, settled
 
 Known = typing.List[typing.Tuple[typing.Any, Domain]]
 CallPlan = typing.Dict[str, typing.Any]
 MIN_STEPS, MAX_STEPS = 2, 8
+DIRECT = 3
+"""Calls of a symbol of which words of the code are tried one by one."""
 WORDS = 0.7
 """How often a command line has one word varied, and not any part of it."""
 ELSEWHERE = 0.3
@@ -54,7 +57,7 @@ class Varier:
         """``each`` variations of every call of the symbol, all different; the unvaried call comes first."""
         found: list[CallPlan] = []
         seen: set[str] = set()
-        for call in self.args_of.get(self.symbol, []):
+        for at, call in enumerate(self.args_of.get(self.symbol, [])):
             place = {name: call[name] for name in ("symbol", "test", "index", "bound")}
             for number in range(each):
                 args, kwargs = call["args"], call["kwargs"]
@@ -68,7 +71,18 @@ class Varier:
                     continue
                 seen.add(key)
                 found.append({**place, "args": args, "kwargs": kwargs, "steps": steps})
+            for args, kwargs in self._direct(call) if at < DIRECT else ():
+                key = json.dumps([call["args"], args, kwargs, []])
+                if key not in seen and self._plausible(self.symbol, args, kwargs):
+                    seen.add(key)
+                    found.append({**place, "args": args, "kwargs": kwargs, "steps": []})
         return found
+
+    def _direct(self, call: CallPlan) -> typing.Iterator[direct.Arguments]:
+        """The call with words of the code, and with parameters that no test gives."""
+        known, args, kwargs = self._signature(self.symbol), list(call["args"]), call["kwargs"]
+        yield from direct.replaced(args, kwargs, direct.words(self.literals))
+        yield from direct.added(args, kwargs, known, self.generator)
 
     def _signature(self, symbol: str) -> Known:
         if symbol not in self.signatures:
