@@ -109,13 +109,14 @@ def _draft(case: Case, target: Target, plan: ProofPlan, module: Module | None, c
     symbol, before, after, narrow = case.key
     name = symbol.removeprefix(target.module + ".")
     function = module.functions.get(name) if module else None
-    proxy = f" It reaches the changed {', '.join(target.proxy)}." if target.proxy else ""
+    behind = f" It reaches the changed {', '.join(target.proxy)}." if target.proxy else ""
+    behind += caused(cause.removeprefix(target.module + ".")) if cause else ""
     return Draft(
         rule=rule_of(case.split),
         category="regression",
         severity=severity_of(case.split),
         title=f"{name}() {verb(case.split, target.kind)}",
-        message=f"{plan.input} {plan.base} on base; on head it {plan.head}.{proxy}",
+        message=f"{plan.input} {plan.base} on base; on head it {plan.head}.{behind}",
         location=Location(
             target.path, function.line if function else 1, function.end_line if function else None, symbol
         ),
@@ -125,6 +126,11 @@ def _draft(case: Case, target: Target, plan: ProofPlan, module: Module | None, c
         drop_unconfirmed=True,
         suggestion="Keep base's behaviour (its test is in the proof folder), or commit the test that pins head's.",
     )
+
+
+def caused(name: str) -> str:
+    """The sentence that tells where a difference comes from which an unchanged method shows."""
+    return f" What changed is {name}(), which was called before."
 
 
 def told_as(outcome: Observed, split: Split) -> str:

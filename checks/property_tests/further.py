@@ -155,7 +155,7 @@ class Further:
             function = module.functions.get(name) if module else None
             line, end_line = (function.line, function.end_line) if function else (1, None)
             work.differing.add(target.symbol)
-            work.context.draft(met_draft(met, target.path, line, end_line, target.module))
+            work.context.draft(met_draft(met, target.path, line, end_line, target.module, focus))
         work.unverified = [
             one for one in work.unverified if one.why != NO_INPUT or one.what not in stage.answered
         ]

@@ -1,6 +1,7 @@
 """Plain tests of differences met in place, and the drafts that carry them."""
 
 import contextlib
+from collections.abc import Sequence
 from typing import Any
 
 from harness.check.interface import Difference, Draft, Location, Probe, ProofPlan
@@ -8,7 +9,7 @@ from harness.check.python_source import read_python
 
 from ..calls import UnwritableTestError, expression
 from ..compare import Split
-from ..drafts import rule_of, severity_of, short, told_as, verb
+from ..drafts import caused, rule_of, severity_of, short, told_as, verb
 from ..leading import statement
 from ..testfile import needed
 from .stage import Met
@@ -61,8 +62,11 @@ def function_of(frame):
 '''
 
 
-def draft_of(met: Met, path: str, line: int, end_line: int | None, module: str) -> Draft:
-    """The draft of a difference; its proof is a plain test where its parts can be written."""
+def draft_of(
+    met: Met, path: str, line: int, end_line: int | None, module: str, focus: Sequence[str]
+) -> Draft:
+    """The draft of a difference; its proof is a plain test where its parts can be written. ``focus`` has the symbols
+    that changed."""
     old, new = met.base.outcomes[met.split.step], met.head.outcomes[met.split.step]
     name = met.key[0].removeprefix(module + ".")
     called = words(met.plan, met.base.parts, met.split.step)
@@ -74,7 +78,8 @@ def draft_of(met: Met, path: str, line: int, end_line: int | None, module: str) 
         category="regression",
         severity=severity_of(met.split),
         title=f"{name}() {verb(met.split)}",
-        message=f"At {place}: {short(called)} {told[0]} on base; on head it {told[1]}.",
+        message=f"At {place}: {short(called)} {told[0]} on base; on head it {told[1]}."
+        + _cause(met, module, focus),
         location=Location(path, line, end_line, symbol),
         key=f"{before}→{after}:{narrow or ''}",
         difference=Difference(symbol, before, after, narrow),
@@ -82,6 +87,16 @@ def draft_of(met: Met, path: str, line: int, end_line: int | None, module: str) 
         drop_unconfirmed=True,
         suggestion="Keep base's behaviour, or write a test of head's behaviour to declare the difference.",
     )
+
+
+def _cause(met: Met, module: str, focus: Sequence[str]) -> str:
+    """A sentence on the changed method that was called before, where an unchanged one shows the difference."""
+    if met.key[0] in focus:
+        return ""
+    owner = met.plan.symbol.rpartition(".")[0]
+    called = [met.plan.symbol, *(f"{owner}.{step[0]}" for step in met.plan.steps)][: met.split.step]
+    changed = [symbol for symbol in called if symbol in focus]
+    return caused(changed[-1].removeprefix(module + ".")) if changed else ""
 
 
 def _plan(met: Met, path: str, called: str, told: tuple[str, str]) -> ProofPlan:

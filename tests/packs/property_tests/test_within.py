@@ -69,6 +69,9 @@ def test_what_is_no_longer_taken_back(tmp_path, base, old, new, said):
     context = compared(tmp_path, base, base.replace(old, new))
     draft = context.drafts[0]
     assert said in draft.proof.input
+    assert ("What changed is Journal.transaction(), which was called before." in draft.message) == (
+        base is JOURNAL
+    )
     assert context.verdicts(draft) == (True, False)
 
 
