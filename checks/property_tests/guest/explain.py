@@ -13,7 +13,7 @@ from guestlib.guard import Hang, captured, cpu_limit, steady
 from guestlib.recipes import UnwritableError, build, build_call, recipe_of
 from guestlib.source import Source
 
-from .emptied import EMPTIED, INSIDE, OTHER, TAKEN, UNTIMED, empty, take_back
+from .emptied import EMPTIED, INSIDE, TAKEN, UNTIMED, empty, take_back
 from .operators import bound
 from .target import Scenario, Target, at_once
 from .together import BACKWARD, FORWARD, TOGETHER
@@ -105,27 +105,12 @@ def _together(source: Source, args: list[typing.Any]) -> list[str]:
 def _step(target: Target, source: Source, function: str, thing: typing.Any, step: list[typing.Any],
           seed: int = FORWARD) -> Step:  # fmt: skip
     name, args, kwargs = step
-    made: Step
-    if name in (EMPTIED, INSIDE):
-        return {"call": "earlier", "args": [], "kwargs": [], "prelude": [], "attribute": True,
-                "emptied": empty(target.given, name)}  # fmt: skip
-    if name == WITHIN:
-        return _within(source, thing, args)
-    if name == OTHER:
-        source.expression(args[0])
-        prelude, source.prelude = source.prelude, []
-        _quietly(lambda: build_call(args, []))
-        return {"call": "receiver", "args": [], "kwargs": [], "prelude": prelude, "attribute": True,
-                "other": True}  # fmt: skip
-    if name == TAKEN:
-        made = {"call": "receiver", "args": [], "kwargs": [], "prelude": [], "attribute": True,
-                "taken": take_back(*target.passed)}  # fmt: skip
-        _result(made, source, thing, True)
-        return made
+    if name[:1] == "@" and name != TOGETHER:
+        return _between(target, source, thing, name, args)
     target.given = None
     called = function or "receiver." + name
     if args is None:
-        made = {"call": called, "args": [], "kwargs": [], "prelude": [], "attribute": True}
+        made = _read(called)
         target.given, answered = _quietly(lambda: getattr(thing, name))
         _result(made, source, target.given, answered)
         made["state"] = _state(source, thing)
@@ -166,6 +151,27 @@ def _step(target: Target, source: Source, function: str, thing: typing.Any, step
     return made
 
 
+def _read(called: str, prelude: typing.Sequence[str] = (), **more: typing.Any) -> Step:
+    """A step that calls nothing."""
+    return {"call": called, "args": [], "kwargs": [], "prelude": list(prelude), "attribute": True, **more}
+
+
+def _between(target: Target, source: Source, thing: typing.Any, name: str, args: list[typing.Any]) -> Step:
+    """What is done between the calls of the object."""
+    if name in (EMPTIED, INSIDE):
+        return _read("earlier", emptied=empty(target.given, name))
+    if name == TAKEN:
+        made = _read("receiver", taken=take_back(*target.passed))
+        _result(made, source, thing, True)
+        return made
+    if name == WITHIN:
+        return _within(source, thing, args)
+    source.expression(args[0])
+    prelude, source.prelude = source.prelude, []
+    _quietly(lambda: build_call(args, []))
+    return _read("receiver", prelude, other=True)
+
+
 def _within(source: Source, thing: typing.Any, args: list[typing.Any]) -> Step:
     """A with statement whose body makes a call and fails."""
     opened, method = [[], *calls(args)][-2:]
@@ -174,8 +180,7 @@ def _within(source: Source, thing: typing.Any, args: list[typing.Any]) -> Step:
     prelude, source.prelude = source.prelude, []
     _quietly(lambda: within(thing, args))
     lines = ["with suppress(Exception), %s:" % manager, "    " + body, "    " + ERROR]
-    return {"call": "receiver", "args": [], "kwargs": [], "prelude": [*prelude, *lines], "attribute": True,
-            "other": True}  # fmt: skip
+    return _read("receiver", [*prelude, *lines], other=True)
 
 
 def _files(source: Source) -> list[list[str | None]]:

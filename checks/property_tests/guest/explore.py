@@ -19,6 +19,7 @@ from .plausible import Judge
 from .sequences import Sequences
 from .target import Scenario, Target
 from .together import inner
+from .within import managers
 
 LENGTHS = (1, 1, 2, 2, 3, 4, 6, MAX_STEPS)
 """Steps of a new sequence: what a step breaks off, the later ones do not show."""
@@ -43,6 +44,8 @@ class Explorer(Sequences):
         examples: typing.Sequence[str] = (),
     ) -> None:
         super().__init__(target, records, extra, salt, without)
+        self.asynchronous = [name for name in target.asynchronous() if name in self.signatures]
+        self.managers = managers(target.thing, self.signatures) if target.kind == "class" else []
         text = notes + "\n" + (getattr(target.thing, "__doc__", None) or "")
         self.judge = Judge(hints.documented(text), self.constructor, [*self.literals, *sharp])
         self.judge.contents = self.contents = Contents()

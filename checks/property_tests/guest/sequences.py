@@ -10,9 +10,9 @@ from .generate import Generator
 from .harvest import Harvest
 from .learning import MAX_STEPS, Known, Learner
 from .mutate import mutate, mutate_arguments
-from .target import Scenario, Target
+from .target import Scenario
 from .together import TOGETHER
-from .within import WITHIN, managers
+from .within import WITHIN
 
 NESTED = ("list", "set", *MAPPINGS)
 
@@ -20,20 +20,10 @@ NESTED = ("list", "set", *MAPPINGS)
 class Sequences(Learner):
     """Draws and varies the steps of scenarios; what it draws values with comes later."""
 
+    asynchronous: list[str]
+    managers: list[str]
     generator: Generator
     harvest: Harvest
-
-    def __init__(
-        self,
-        target: Target,
-        records: list[dict[str, typing.Any]],
-        extra: list[Recipe],
-        salt: int,
-        without: typing.Sequence[str],
-    ) -> None:
-        super().__init__(target, records, extra, salt, without)
-        self.asynchronous = [name for name in target.asynchronous() if name in self.signatures]
-        self.managers = managers(target.thing, self.signatures) if target.kind == "class" else []
 
     def _step(self, receiver: Recipe) -> list[typing.Any]:
         if self.asynchronous and self.rng.random() < 0.3:
@@ -84,8 +74,7 @@ class Sequences(Learner):
         calls = []
         for names in (changed or self.asynchronous, self.asynchronous):
             name = self.rng.choice(names)
-            known = [pair for pair in self.signatures[name] if pair[0].default is pair[0].empty]
-            args, _ = self.generator.arguments(known)
+            args, _ = self.generator.arguments(self._required(name))
             calls.append(["tuple", [name, ["tuple", args]]])
         return [TOGETHER, calls, []]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Callable
 
 
 def outcome(test: dict[str, Any]) -> str:
@@ -94,26 +94,28 @@ def verdict(supervisor: Any, wanted: dict[str, Any]) -> dict[str, Any]:
 
 
 def _not_passed(supervisor: Any, wanted: dict[str, Any]) -> list[str]:
-    texts = []
-    for nodeid in wanted["ids"]:
-        test = supervisor.tests.get(nodeid)
-        if test is None:
-            texts.append("%s could not be collected: %s" % (nodeid, _collection(supervisor, nodeid)))
-        elif outcome(test) != "passed":
-            texts.append("%s: %s" % (nodeid, sentence(test)))
-    return texts
+    return _of_each(supervisor, wanted, lambda test: [] if outcome(test) == "passed" else [sentence(test)])
 
 
 def _not_awaited(supervisor: Any, wanted: dict[str, Any]) -> list[str]:
+    return _of_each(
+        supervisor,
+        wanted,
+        lambda test: ["the coroutine %s was never awaited" % one[0] for one in test["unawaited"]],
+    )
+
+
+def _of_each(
+    supervisor: Any, wanted: dict[str, Any], faults: Callable[[dict[str, Any]], list[str]]
+) -> list[str]:
+    """What is wrong with each wanted test; one that could not be collected is wrong as well."""
     texts = []
     for nodeid in wanted["ids"]:
         test = supervisor.tests.get(nodeid)
         if test is None:
             texts.append("%s could not be collected: %s" % (nodeid, _collection(supervisor, nodeid)))
         else:
-            texts += [
-                "%s: the coroutine %s was never awaited" % (nodeid, one[0]) for one in test["unawaited"]
-            ]
+            texts += ["%s: %s" % (nodeid, fault) for fault in faults(test)]
     return texts
 
 
