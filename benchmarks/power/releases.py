@@ -3,7 +3,8 @@
     python -m benchmarks.power.releases PACKAGE FIXED OLDER      # candidates: small changes of one function
 
 ``releases.txt`` lists the pairs that count, one a line: package, fixed release, older release, function,
-and ``different`` where the older function has a bug that shows, ``same`` where it was only rewritten.
+and ``different`` where the older function has a bug that shows, ``same`` where it was only rewritten; then
+other packages that it needs, as ``name==version``.
 Distributions are fetched from the package index when first needed, into ``~/.cache/change-harness-power``.
 """
 
@@ -13,7 +14,7 @@ import subprocess
 import sys
 import tarfile
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -28,17 +29,20 @@ def pairs() -> Iterator[Pair]:
     """The pairs of ``releases.txt``."""
     for line in (HERE / "releases.txt").read_text().splitlines():
         if line and not line.startswith("#"):
-            package, fixed, older, symbol, kind = line.split()
-            yield pair(package, fixed, older, symbol, kind == "different")
+            package, fixed, older, symbol, kind, *needed = line.split()
+            yield pair(package, fixed, older, symbol, kind == "different", needed)
 
 
-def pair(package: str, fixed: str, older: str, symbol: str, different: bool) -> Pair:
+def pair(
+    package: str, fixed: str, older: str, symbol: str, different: bool, needed: Sequence[str] = ()
+) -> Pair:
     """``symbol`` is ``path:qualified.name``. Raises SystemExit when either release lacks it."""
     path, _, name = symbol.partition(":")
     base, before = sources(package, fixed), sources(package, older)
     head = replaced(base[path], before[path], name)
-    label = f"{package}:{name}"
-    return Pair("releases", label, different, base, {**base, path: head})
+    beside = {file: text for one in needed for file, text in sources(*one.split("==")).items()}
+    base = {**beside, **base}
+    return Pair("releases", f"{package}:{name}", different, base, {**base, path: head})
 
 
 @cache

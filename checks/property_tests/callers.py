@@ -45,7 +45,9 @@ class Callers:
         """Public callers, nearest first, doors of the package among the first of them."""
         symbol = f"{module}.{function.name}"
         found: dict[str, Target] = {}
-        for one in (*self._heirs(function, module, symbol), *self._reaching(function, module, symbol)):
+        reaching = list(self._reaching(function, module, symbol))
+        own = [one for one in reaching if (one.module, one.name) == (module, function.owner)]
+        for one in (*own, *self._heirs(function, module, symbol), *reaching):
             known = found.setdefault(one.symbol, one)
             focus = dict.fromkeys((*known.focus, *one.focus))
             found[one.symbol] = replace(known, focus=tuple(focus)[:MOST_METHODS])

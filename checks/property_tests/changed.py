@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from harness.check.interface import Change, Snapshot
 from harness.model.change import ChangedFile
 
+from .aims import Aim, aims
 from .answers import answered, compatible
 from .callers import Callers, reachable
 from .syntax import Function, Module, alike, parse
 from .target import Target
-from .vocabulary import literals, sharp
+from .vocabulary import asks_absent, literals, sharp
 
 TEST_FOLDERS = frozenset({"test", "tests", "testing"})
 COMPILED = frozenset({"pyx", "pxd", "pxi", "so", "pyd", "c", "cc", "cpp", "cxx", "cu", "rs"})
@@ -34,6 +35,10 @@ class Survey:
     """Changed modules: path, dotted name, what it defines on base and on head."""
     sharp: dict[str, list[int | str]] = field(default_factory=dict)
     """Literals of the changed functions, by module."""
+    aims: dict[str, Aim] = field(default_factory=dict)
+    """Lines of base that the change touches, by the symbol of their function."""
+    absent: bool = False
+    """Whether base asks, in what changes, if a part of a value is None."""
     modules: dict[str, str] = field(default_factory=dict)
     """Every module of base outside its tests, with its path."""
     fresh: list[tuple[str, str]] = field(default_factory=list)
@@ -49,6 +54,11 @@ class Survey:
             for symbol, callers in list(group.items()):
                 group[symbol] = [one for one in callers if one.module not in modules]
         self.proxies = {symbol: callers for symbol, callers in self.proxies.items() if callers}
+
+    def aims_for(self, target: Target) -> list[Aim]:
+        """Lines of base that inputs of a target should run."""
+        symbols = target.proxy or (target.symbol, *(f"{target.symbol}.{method}" for method in target.focus))
+        return [self.aims[symbol] for symbol in symbols if symbol in self.aims]
 
     def sharp_for(self, target: Target) -> list[int | str]:
         """Literals of the changed functions that a target may show."""
@@ -110,7 +120,10 @@ def survey(change: Change, base: Snapshot, head: Snapshot) -> Survey:
             continue
         found.heads[file.path] = after
         found.pairs.append((file.path, name, before, after))
-        found.sharp[name] = sharp(*texts, changed_functions(before, after))
+        changed = changed_functions(before, after)
+        found.sharp[name] = sharp(*texts, changed)
+        found.absent = found.absent or asks_absent(*texts, changed)
+        found.aims |= {f"{name}.{one}": aim for one, aim in aims(old, texts, before, changed).items()}
         _compare(found, file.path, name, before, after, callers, head)
     return found
 

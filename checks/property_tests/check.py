@@ -275,23 +275,27 @@ class _Run:
             "module": target.module, "name": target.name, "kind": target.kind, "focus": list(target.focus),
             "records": self._relevant(target), "literals": list(target.literals), "notes": notes,
             "without": self.without, "sharp": self.found.sharp_for(target),
+            "aims": self.found.aims_for(target), "absent": self.found.absent,
             "examples": self.examples.of(target, notes) if "examples" not in self.without else [],
         }  # fmt: skip
 
     def _stand_ins(self, symbol: str, targets: list[Target], seconds: float) -> None:
         """Try a changed function through its callers, unless these were tried already, for so long in all."""
         direct = {target.symbol for target in self.found.targets}
-        fresh = [target for target in targets if target.symbol not in direct]
-        end = time.monotonic() + seconds
-        accepted = 0
+        called = {str(one["symbol"]) for one in self.records}
+        called |= {symbol.rpartition(".")[0] for symbol in called}
+        fresh = list(
+            {one.symbol: one for one in targets if one.symbol not in direct | self.stood_in}.values()
+        )
+        fresh.sort(key=lambda target: target.symbol not in called)  # what tests call can be called
+        left, accepted = seconds, 0
         for at, target in enumerate(fresh):
-            left = end - time.monotonic()
-            if accepted == ENOUGH_STAND_INS or left < 0 or target.symbol in self.differing:
+            if accepted == ENOUGH_STAND_INS or left <= 0 or target.symbol in self.differing:
                 break
-            if target.symbol in self.stood_in:  # it was tried for another changed function
-                continue
             self.stood_in.add(target.symbol)
-            if self._target(target, max(LEAST, left / min(len(fresh) - at, ENOUGH_STAND_INS - accepted))):
+            share = max(LEAST, left / min(len(fresh) - at, ENOUGH_STAND_INS - accepted))
+            left -= share
+            if self._target(target, share):
                 break
             accepted += target.symbol not in self.unaccepted
 

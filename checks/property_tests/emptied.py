@@ -33,12 +33,12 @@ class Emptied(Repeated):
 
     def chosen(self) -> list[Scenario]:
         """Inputs with what the caller does in between."""
-        made: dict[int, list[Scenario]] = {}
+        made: dict[frozenset[str], list[Scenario]] = {}
         for scenario in self.answered():
             for one in self.varied(scenario):
-                made.setdefault(len(one[1]), []).append(one)
-        # An object gives nothing that could be emptied before it was given something: steps of every number.
-        return in_turns(made[steps] for steps in sorted(made))
+                made.setdefault(frozenset(str(step[0]) for step in one[1]), []).append(one)
+        # An object gives nothing that could be emptied before it was given something: methods of every set.
+        return in_turns(made[names] for names in sorted(made, key=lambda names: (len(names), sorted(names))))
 
     def varied(self, scenario: Scenario) -> Iterator[Scenario]:
         """The scenario with its changed call done again once what it gave was emptied."""

@@ -23,6 +23,7 @@ HOPELESS = 1200
 CANDIDATES = 12
 VARIED = 400
 MAX_SAMPLES = 400
+MOST_IMPORT = 4.0
 LEAST = 1.0
 """Seconds that are worth another search."""
 
@@ -82,8 +83,9 @@ class Search:
         self.kind = kind
         self.expected = expected
         self.enough: float = ENOUGH
-        self.shapes: dict[str, Any] = {}
+        self.shapes: dict[str, list[str]] = {}
         self.found: dict[Key, Case] = {}
+        self.gone_on = False
         self.vain: set[Key] = set()
         """Classes of difference of which nothing could be told."""
         self.end = 0.0
@@ -107,6 +109,7 @@ class Search:
         left = self.end - time.monotonic()
         if left < LEAST or self.result.trouble or self.result.tried >= self.enough:
             return False
+        self.gone_on = True
         self.vain |= set(self.found)
         self.found = {}
         self.opening["salt"] = self.opening.get("salt", 0) + 1
@@ -115,11 +118,13 @@ class Search:
         return True
 
     def _search(self, seconds: float) -> None:
+        started = time.monotonic()
         why = self.base.open(self.opening)
+        self._give(time.monotonic() - started)
         if why is not None:
             self.result.trouble = f"on base: {why}"
             return
-        self._explore(self.end)
+        self._explore()
         self._recheck()
         for case in self.result.cases:
             self._shrink(case, time.monotonic() + min(4.0, max(1.5, seconds / 2)))
@@ -149,14 +154,16 @@ class Search:
             earlier = ["__init__"]
         return f"{self.symbol}.{earlier[-1]}" if earlier else None
 
-    def _explore(self, end: float) -> None:
+    def _explore(self) -> None:
         self.base.generate(BATCH, BATCH_SECONDS)
         batch, reply = self.base.generated()
         why = self._open_head(reply)
+        end = self.end
         if why is not None:
             self.result.trouble = f"on head: {why}"
             return
         while batch:
+            self._learn(reply)
             self.head.start([scenario for scenario, _, _ in batch])
             going_on = self._more(end)
             if going_on:
@@ -170,15 +177,33 @@ class Search:
             if self.found:
                 end = min(end, time.monotonic() + AFTER_FIRST)
             batch, reply = self.base.generated()
+        if not batch and reply.get("error") and not self.result.answered + self.result.refused:
+            self.result.trouble = f"on base: {str(reply['error'])[:200]}"
         if self.base.lost or self.head.lost:
             self.result.trouble = "the sandbox gave no further answer"
 
     def _open_head(self, reply: dict[str, Any]) -> str | None:
-        self.shapes = reply["shapes"] if isinstance(reply.get("shapes"), dict) else {}
-        raised = reply.get("raised")
+        self._learn(reply)
+        started = time.monotonic()
+        why = self.head.open(self.plain_opening())
+        self._give(time.monotonic() - started)
+        return why
+
+    def _give(self, seconds: float) -> None:
+        """The time that an import took is none that was searched, up to a limit."""
+        if not self.gone_on:  # a search that goes on had it already
+            self.end += min(seconds, MOST_IMPORT)
+
+    def _learn(self, reply: dict[str, Any]) -> None:
+        """What base raises on purpose, and what its classes have: head is told, it leaves out what they have not."""
+        raised, shapes = reply.get("raised"), reply.get("shapes")
         if isinstance(raised, list):
             self.expected |= {name for name in raised if isinstance(name, str)}
-        return self.head.open(self.plain_opening())
+        for name, met in shapes.items() if isinstance(shapes, dict) else ():
+            known = self.shapes.get(name, [])
+            if isinstance(met, list) and not set(map(str, met)) <= set(known):
+                self.shapes[name] = sorted({*known, *map(str, met)})
+                self.head.known = self.shapes
 
     def plain_opening(self) -> dict[str, Any]:
         """What head is told about the target: base's knowledge without the means to generate."""

@@ -50,6 +50,27 @@ def sharp(before: str, after: str, names: Iterable[str]) -> list[Literal]:
     return list(dict.fromkeys([*traps, *apart, *sides[0]]))[:MOST_SHARP]
 
 
+def asks_absent(before: str, after: str, names: Iterable[str]) -> bool:
+    """Whether the functions of those names ask on base, and not as often on head, if something is None that is no
+    parameter: base has thought of values with parts that are None."""
+    asked = [
+        sum(map(_absent, nodes)) for nodes in (list(_functions(text, set(names))) for text in (before, after))
+    ]
+    return asked[0] > asked[1]
+
+
+def _absent(function: ast.AST) -> int:
+    given = {one.arg for one in ast.walk(function) if isinstance(one, ast.arg)}
+    return sum(
+        isinstance(one, ast.Compare)
+        and isinstance(one.ops[0], ast.Is | ast.IsNot)
+        and isinstance(one.comparators[0], ast.Constant)
+        and one.comparators[0].value is None
+        and not (isinstance(one.left, ast.Name) and one.left.id in given)
+        for one in ast.walk(function)
+    )
+
+
 def _methods(nodes: Iterable[ast.AST]) -> Counter[str]:
     return Counter(one.attr for node in nodes for one in ast.walk(node) if isinstance(one, ast.Attribute))
 
@@ -73,12 +94,20 @@ def _read(text: str) -> ast.Module | None:
 
 
 def _constants(node: ast.AST) -> Iterator[Literal]:
-    """Constants of the code; a docstring is read by people only."""
+    """Constants of the code; docstrings and the sentences of errors are read by people only."""
     read = {id(item.value) for item in ast.walk(node) if isinstance(item, ast.Expr)}
+    for item in ast.walk(node):
+        said = item.exc if isinstance(item, ast.Raise) else item.msg if isinstance(item, ast.Assert) else None
+        read |= {id(one) for one in ast.walk(said) if is_sentence(one)} if said else set()
     for item in ast.walk(node):
         value = item.value if isinstance(item, ast.Constant) and id(item) not in read else None
         if (type(value) is int and abs(value) < 10**12) or (isinstance(value, str) and len(value) < 60):
             yield value
+
+
+def is_sentence(node: ast.AST) -> bool:
+    """Whether a node is a text of several words."""
+    return isinstance(node, ast.Constant) and isinstance(node.value, str) and " " in node.value.strip()
 
 
 class Examples:

@@ -61,6 +61,8 @@ class Side:
     def __init__(self, session: Session) -> None:
         self.session = session
         self.lost = False
+        self.known: Mapping[str, Any] | None = None
+        """What head is told anew of base's classes, with the next scenarios."""
 
     def ask(self, message: Mapping[str, Any], timeout: float, kind: str) -> dict[str, Any]:
         """The reply of the given type; an empty dict when there is none."""
@@ -92,7 +94,9 @@ class Side:
         return self.finish(len(batch), timeout)
 
     def start(self, batch: list[Scenario], limit: float = 0.4, times: int = 0) -> None:
-        self.session.tell({"op": "execute", "batch": batch, "limit": limit, "times": times})
+        known = {"known": self.known} if self.known is not None else {}
+        self.known = None
+        self.session.tell({"op": "execute", "batch": batch, "limit": limit, "times": times, **known})
 
     def finish(self, count: int, timeout: float = 120) -> list[tuple[Any, Any]]:
         items = self.hear(timeout, "results").get("items")

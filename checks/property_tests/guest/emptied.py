@@ -69,6 +69,6 @@ def used(args: list[typing.Any]) -> Outcome:
     """The outcome of making another object: nothing to see, or that it could not be made."""
     try:
         build_call(args, [])
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         return {"kind": "unmade " + type(error).__name__}
     return {"kind": "value", "text": "", "group": "other"}

@@ -8,6 +8,7 @@ import typing
 from guestlib.outcome import Outcome
 
 from . import formats, guesses, hints, usage
+from .aimed import Aimed
 from .contents import Contents
 from .domain import Domain, Recipe
 from .emptied import OTHER
@@ -16,6 +17,7 @@ from .harvest import Harvest
 from .learning import MAX_STEPS
 from .mutate import mutate_arguments
 from .plausible import Judge
+from .reach import Edge
 from .sequences import Sequences
 from .target import Scenario, Target
 from .together import inner
@@ -27,7 +29,8 @@ LENGTHS = (1, 1, 2, 2, 3, 4, 6, MAX_STEPS)
 
 class Explorer(Sequences):
     """``records`` are recorded calls of any symbol of the tree; ``extra`` further literals, ``sharp``
-    those of the changed functions, ``examples`` texts of tests and documents.
+    those of the changed functions, ``examples`` texts of tests and documents. ``absent``: base asks
+    whether parts of values are None.
 
     ``without`` names ingredients that are left out, to measure what each is worth.
     """
@@ -42,6 +45,7 @@ class Explorer(Sequences):
         without: typing.Sequence[str] = (),
         sharp: typing.Sequence[Recipe] = (),
         examples: typing.Sequence[str] = (),
+        absent: bool = False,
     ) -> None:
         super().__init__(target, records, extra, salt, without)
         self.asynchronous = [name for name in target.asynchronous() if name in self.signatures]
@@ -51,9 +55,11 @@ class Explorer(Sequences):
         self.judge.contents = self.contents = Contents()
         self._read_constructors()
         self.generator = Generator(self.rng, self.literals, self.constructor)
+        self.generator.absent = self.judge.absent = absent
         self._equip(sharp, examples)
         self._learn()
         self.harvest = Harvest(self.rng, self.seeds, self.focus)
+        self.aimed = Aimed(self.rng)
         if "probe" not in without:
             self._watch()
         self.todo = list(self.seeds)
@@ -101,7 +107,7 @@ class Explorer(Sequences):
         self.generator.around = []
         roll = self.rng.random()
         if self.harvest and roll < 0.6:
-            source = self.harvest.source()
+            source = self.aimed.source() or self.harvest.source()
             for _ in range(self.rng.choice((1, 1, 1, 2, 3))):
                 source = self._vary(source)
             return source
@@ -154,13 +160,18 @@ class Explorer(Sequences):
             args[self.rng.choice(at)] = self.rng.choice((high - low, high + low, high, abs(high - low)))
         return [args]
 
-    def feed(self, scenario: Scenario, outcomes: list[Outcome], fresh: bool = False) -> None:
+    def feed(
+        self, scenario: Scenario, outcomes: list[Outcome], fresh: bool = False, near: set[Edge] | None = None
+    ) -> None:
         """Learn from base's answer: what it took becomes a source, what it refused narrows guesses.
 
-        ``fresh`` says that the input ran lines that no earlier one had run.
+        ``fresh`` says that the input ran lines that no earlier one had run, ``near`` its ways through the
+        change, where these were watched.
         """
         self.contents.feed(scenario, outcomes)
         self.harvest.feed(scenario, outcomes, fresh)
+        if near is not None and "aims" not in self.without:
+            self.aimed.feed(scenario, near)
         if outcomes and outcomes[-1]["kind"] == "hangs":
             self.generator.smaller([item for step in scenario[1] for item in step[1] or []])
         of_steps = outcomes[int(scenario[0] is not None) :]

@@ -50,7 +50,7 @@ class Figures:
                            rng.randrange(0, 1000), 100, -rng.randrange(1, 100)))  # fmt: skip
 
     def near(self, number: int) -> int:
-        """A number, its neighbours, its multiples and halves."""
+        """A number, its neighbours, its multiples and halves, its products with other literals."""
         rng = self.rng
         if abs(number) > 10**12:
             return number
@@ -59,7 +59,18 @@ class Figures:
             return number + rng.choice((0, 0, 1, -1))
         if roll < 0.85:
             return number * rng.randrange(1, 5) + rng.choice((0, 0, 0, 1, -1)) + self.offset(number)
+        if roll < 0.92:
+            return self.product(number)
         return rng.choice((-number, number // 2, number + rng.randrange(-10, 11)))
+
+    def product(self, number: int) -> int:
+        """The number times one or two literals: units are made of smaller ones, as days of hours."""
+        made = number
+        for _ in range(self.rng.choice((1, 1, 2))):
+            factor = self.rng.choice(self.ints) if self.ints else 2
+            if abs(factor) > 1 and abs(made * factor) <= 10**12:
+                made *= factor
+        return made + self.rng.choice((0, 0, 1, -1))
 
     def offset(self, number: int) -> int:
         """Sometimes the multiple of another literal, as in days and hours of one time span."""

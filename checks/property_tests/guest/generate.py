@@ -11,6 +11,7 @@ from .figures import Figures, whole
 from .tables import leveled
 
 DEEP = 3
+ABSENT = 0.04
 GUESSES = ("int", "str", "list", "float", "none", "bool", "dict", "tuple")
 CALLBACKS = ("identity", "negate", "even", "truth", "nothing", "first", "text", "size", "stops", "fails",
              "recovers", "counts")  # fmt: skip
@@ -33,11 +34,15 @@ class Generator(Figures):
         self.placed = False
         self.names = False
         self.outer = self.inner = "int"
+        self.absent = False
+        """Whether parts of values may be None, because base asks for that in the lines that change."""
 
     def sharpen(self, literals: typing.Sequence[Recipe]) -> None:
         """Draw these more often than others: they are those of the changed functions."""
         self.words.sharp = [item for item in literals if isinstance(item, str) and item]
-        self.ints += [item for item in literals if type(item) is int] * 2
+        numbers = [item for item in literals if type(item) is int]
+        self.words.numbers = [item for item in numbers if 0 <= item < 10**9]
+        self.ints += numbers * 2
 
     def smaller(self, args: list[Recipe]) -> None:
         """Draw smaller numbers: base needed too long for these."""
@@ -47,6 +52,8 @@ class Generator(Figures):
     def value(self, domain: Domain, depth: int = 0) -> Recipe:
         """A value for the position. ``around`` holds the scalars drawn so far for this input."""
         rng = self.rng
+        if depth and self.absent and rng.random() < ABSENT:
+            return None
         if domain.pool and rng.random() < 0.4:
             return self.note(rng.choice(domain.pool))
         if domain.options and (not domain.tags or "option" in domain.tags or "enum" in domain.tags):
@@ -257,7 +264,9 @@ class Generator(Figures):
             if parameter.kind is parameter.VAR_POSITIONAL:
                 if not by_name:
                     args += [self.value(domain, depth) for _ in range(self.size(1))]
-            elif parameter.kind is parameter.KEYWORD_ONLY or by_name or (optional and depth):
+            elif (
+                parameter.kind is parameter.KEYWORD_ONLY or by_name or (optional and (depth or len(args) > 1))
+            ):
                 if parameter.kind is not parameter.POSITIONAL_ONLY:
                     kwargs.append([parameter.name, self.value(domain, depth)])
                     by_name = True

@@ -14,6 +14,7 @@ import numbers
 import os
 import pathlib
 import re
+import sys
 import types
 import typing
 import uuid
@@ -147,11 +148,46 @@ def _class(domain: Domain, kind: type, depth: int) -> None:
 
 
 def hints_of(item: typing.Any) -> dict[str, typing.Any]:
-    """Resolved annotations, nothing where they do not resolve."""
+    """Resolved annotations, without those that do not resolve."""
     try:
         return dict(typing.get_type_hints(item))
     except Exception:
-        return {}
+        return dict(_one_by_one(item))
+
+
+def _one_by_one(item: typing.Any) -> typing.Iterator[tuple[str, typing.Any]]:
+    """Annotations of which some name what is imported for type checkers only."""
+    module = getattr(item, "__module__", None) or ""
+    around = getattr(item, "__globals__", None) or vars(sys.modules.get(module, typing))
+    annotations: dict[str, typing.Any] = {}
+    try:
+        for one in reversed(item.__mro__) if isinstance(item, type) else (item,):
+            annotations.update(
+                vars(one).get("__annotations__", {}) if one is not item else item.__annotations__
+            )
+    except Exception:
+        return
+    for name, hint in annotations.items():
+        alone = types.SimpleNamespace(__annotations__={name: hint})
+        try:
+            yield name, typing.get_type_hints(alone, around, _Classes(module.partition(".")[0]))[name]
+        except Exception:
+            continue
+
+
+class _Classes(typing.Dict[str, typing.Any]):
+    """The classes of a package by their names, of the modules that are loaded."""
+
+    def __init__(self, package: str) -> None:
+        super().__init__()
+        self.package = package
+
+    def __missing__(self, name: str) -> typing.Any:
+        for module in list(sys.modules):
+            kind = vars(sys.modules[module]).get(name) if module.partition(".")[0] == self.package else None
+            if isinstance(kind, type) and kind.__module__.partition(".")[0] == self.package:
+                return kind
+        raise KeyError(name)
 
 
 def parameters(function: typing.Any, skip_first: bool) -> list[tuple[inspect.Parameter, Domain]]:

@@ -13,6 +13,7 @@ from guestlib.recipes import find
 
 from . import ducks, hints, kept, keyed, placed, probe, usage
 from .domain import Domain, Recipe, tag_of
+from .forwarded import forwarded, optional
 from .target import Scenario, Target
 
 Known = typing.List[typing.Tuple[typing.Any, Domain]]
@@ -62,6 +63,8 @@ class Learner:
             known = [(OTHER_ONE, Domain())] if skip and step == "__hash__" else known
         except (TypeError, ValueError):
             return
+        if "forwarded" not in self.without:
+            known += forwarded(function, known)
         self.signatures[step] = known
         self._demand(function, known)
         if self.target.kind == "class":
@@ -159,6 +162,9 @@ class Learner:
             known[at][1].learn(item)
             self._learn_inner(item)
         for name, item in kwargs:
+            if name not in by_name and any(one.kind is one.VAR_KEYWORD for one, _ in known):
+                known.append((optional(name), Domain(name)))
+                by_name[name] = known[-1][1]
             if name in by_name:
                 by_name[name].learn(item)
                 self._learn_inner(item)

@@ -10,7 +10,7 @@ import typing
 from . import objects, placed, texts
 from .domain import MAPPINGS, Domain, Recipe, tag_of
 from .figures import whole
-from .generate import Generator, octets
+from .generate import ABSENT, Generator, octets
 from .tables import leveled
 from .tagged import form_of
 
@@ -20,6 +20,8 @@ EMPTY = Domain()
 def mutate(generator: Generator, recipe: Recipe, domain: Domain, depth: int = 0) -> Recipe:
     """A neighbour of ``recipe``. Falls back on a fresh value of the domain."""
     rng = generator.rng
+    if depth and generator.absent and rng.random() < ABSENT:
+        return None
     if isinstance(recipe, list) and recipe and recipe[0] == "graph":
         return _graph(generator, recipe, domain, depth)
     if rng.random() < 0.08:
@@ -178,7 +180,9 @@ def _mapping(generator: Generator, recipe: Recipe, domain: Domain, depth: int) -
     rng = generator.rng
     pairs = [list(pair) for pair in recipe[-1]]
     roll = rng.random()
-    if pairs and roll < 0.6:
+    if pairs and roll < 0.04 and not domain.record:
+        pairs = []
+    elif pairs and roll < 0.6:
         pair = rng.choice(pairs)
         fields = domain.fields or {}
         inner = fields.get(pair[0]) if isinstance(pair[0], str) else None

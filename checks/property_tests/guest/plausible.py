@@ -57,6 +57,8 @@ class Judge:
         self.notes = notes
         self.contents = Contents()
         self.constructors = constructors
+        self.absent = False
+        """Whether None is at home in values that have parts: base asks for it."""
 
     def types(self, recipe: Recipe, domain: Domain) -> bool:
         """Whether every part is of a kind that is known at its position."""
@@ -69,6 +71,10 @@ class Judge:
                 return parts is not None and all(map(self.types, recipe[1], parts))
             if tag == "tuple" and domain.parts is not None:
                 return len(domain.parts) == len(recipe[1]) and all(map(self.types, recipe[1], domain.parts))
+            if self.absent:
+                return domain.item is None or all(
+                    item is None or self.types(item, domain.items()) for item in recipe[1]
+                )
             if (domain.item is None or domain.item.open) and None in recipe[1]:
                 return False  # an absent item where nothing speaks of absent items
             return domain.item is None or all(self.types(item, domain.items()) for item in recipe[1])
@@ -89,11 +95,12 @@ class Judge:
 
     def _pair(self, key: Recipe, value: Recipe, domain: Domain) -> bool:
         if domain.fields and isinstance(key, str) and key in domain.fields:
-            return self.types(value, domain.fields[key])
+            return (value is None and self.absent) or self.types(value, domain.fields[key])
         if domain.record:
             return False
         kinds = domain.key is None or self.types(key, domain.keys())
-        return kinds and (domain.value is None or self.types(value, domain.values()))
+        absent = value is None and self.absent
+        return kinds and (absent or domain.value is None or self.types(value, domain.values()))
 
     def _arguments(self, new: Recipe, judge: typing.Callable[[Recipe, Domain], bool]) -> bool:
         known = self.constructors(new[1], new[2])

@@ -1,4 +1,7 @@
-"""Which lines of the tree an input runs: inputs that run new ones are worth varying further."""
+"""Which lines of the tree an input runs: inputs that run new ones are worth varying further.
+
+Those that run a line of the change are worth most: ``aims`` are such lines, by path below the tree.
+"""
 
 from __future__ import annotations
 
@@ -9,13 +12,20 @@ import types
 import typing
 
 SLOW = 0.01
+Edge = typing.Tuple[str, int, int]
+"""A file, and a line of it that was run after another one; that one is 0 where a function was entered."""
 
 
 class Reach:
     """Watches runs one by one. Stops by itself where watching would cost too much."""
 
-    def __init__(self, tree: str) -> None:
+    def __init__(self, tree: str, aims: typing.Iterable[tuple[str, list[int]]] = ()) -> None:
         self.inside = tree + os.sep
+        self.aims: dict[str, set[int]] = {}
+        for path, lines in aims:
+            self.aims.setdefault(os.path.join(tree, path), set()).update(lines)
+        self.near: set[Edge] | None = None
+        """Ways of the last run to or from lines that are aimed at; None where that was not watched."""
         self.seen: set[tuple[types.CodeType, int, int]] = set()
         self.now: set[tuple[types.CodeType, int, int]] = set()
         self.runs = 0
@@ -23,6 +33,7 @@ class Reach:
 
     def watch(self, call: typing.Callable[[], typing.Any]) -> tuple[typing.Any, bool]:
         """The result of ``call`` and whether it went from one line to another as no call before."""
+        self.near = None
         if self.runs > 20 and self.seconds > SLOW * self.runs:
             return call(), False
         self.now = set()
@@ -36,6 +47,11 @@ class Reach:
         self.seconds += time.process_time() - before
         fresh = not self.now <= self.seen
         self.seen |= self.now
+        self.near = {
+            (code.co_filename, last, line)
+            for code, last, line in self.now
+            if code.co_filename in self.aims and not self.aims[code.co_filename].isdisjoint((last, line))
+        }
         return result, fresh
 
     def _enter(self, frame: types.FrameType, event: str, arg: object) -> typing.Any:

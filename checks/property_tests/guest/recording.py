@@ -17,6 +17,9 @@ from . import doctests
 
 PER_SYMBOL = 500
 PER_CONSTRUCTOR = 40
+MAX_BYTES = 5 << 20
+"""Of all records that are told: a longer message counts as none outside."""
+MAX_RECORD = 200_000
 MAX_FILE = 500_000
 SECONDS = 20.0
 PATIENCE = 6.0
@@ -63,10 +66,10 @@ class Plugin:
 
 
 def chosen(records: list[Record], symbols: list[str]) -> list[Record]:
-    """Records of the wanted symbols (and of what lies below them) and of all constructors."""
+    """Records of the wanted symbols (and of what lies below them) and of all constructors, as many as fit."""
     counts: dict[str, int] = {}
     seen: set[str] = set()
-    found = []
+    found: dict[str, list[Record]] = {}
     for record in records:
         symbol = record["symbol"]
         wanted = any(symbol == name or symbol.startswith(name + ".") for name in symbols)
@@ -82,8 +85,21 @@ def chosen(records: list[Record], symbols: list[str]) -> list[Record]:
         if counts[symbol] <= (PER_SYMBOL if wanted else PER_CONSTRUCTOR):
             record["outcome"] = {"kind": record["outcome"]["kind"]}
             record.pop("key", None)
-            found.append(record)
-    return found
+            found.setdefault(symbol, []).append(record)
+    return fitting(found)
+
+
+def fitting(found: dict[str, list[Record]]) -> list[Record]:
+    """The first records of each symbol, in turns, until there is no room for more; in their order by symbol."""
+    kept: dict[str, list[Record]] = {symbol: [] for symbol in found}
+    room = MAX_BYTES
+    for turn in range(max(map(len, found.values()), default=0)):
+        for symbol, records in found.items():
+            size = len(json.dumps(records[turn])) if turn < len(records) else MAX_RECORD
+            if size < min(room, MAX_RECORD):
+                kept[symbol].append(records[turn])
+                room -= size
+    return [record for records in kept.values() for record in records]
 
 
 def boot(arguments: list[str]) -> None:

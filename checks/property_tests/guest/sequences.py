@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import typing
 
+from .aimed import Aimed
 from .domain import MAPPINGS, Domain, Recipe, tag_of
 from .generate import Generator
 from .harvest import Harvest
@@ -24,16 +25,15 @@ class Sequences(Learner):
     managers: list[str]
     generator: Generator
     harvest: Harvest
+    aimed: Aimed
 
     def _step(self, receiver: Recipe) -> list[typing.Any]:
         if self.asynchronous and self.rng.random() < 0.3:
             return self._together()
         if self.managers and self.rng.random() < 0.2:
             return self._within()
-        names = list(self.signatures)
-        name = (
-            self.rng.choice(self.focus) if self.focus and self.rng.random() < 0.5 else self.rng.choice(names)
-        )
+        chosen = self.focus if self.focus and self.rng.random() < 0.5 else list(self.signatures)
+        name = self.aimed.method(chosen)
         if self.target.is_attribute(name):
             return [name, None, []]
         args, kwargs = self.generator.arguments(self.signatures[name])

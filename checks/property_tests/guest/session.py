@@ -92,12 +92,14 @@ class Session:
                 "raised": sorted(self.raised)}  # fmt: skip
 
     def on_execute(self, message: Message) -> Message:
-        """Outcomes of given scenarios, in order."""
+        """Outcomes of given scenarios, in order. ``known``: what base's classes are known to have by now."""
+        if "known" in message:
+            self.opening["known"] = message["known"]
         batch = list(message["batch"])
         items: list[typing.Any] = []
         for _ in range(RESTARTS):
             job = {"do": "execute", "batch": batch[len(items) :], "limit": message.get("limit", 0.4),
-                   "times": message.get("times", 0)}  # fmt: skip
+                   "times": message.get("times", 0), "known": message.get("known")}  # fmt: skip
             reply = self._collect(job, items)
             if len(items) >= len(batch) or "ended" not in reply:
                 break

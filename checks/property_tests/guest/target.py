@@ -181,7 +181,7 @@ class Target:
             return observe(read, watched, seconds, shapes, self.tree)
         try:
             positional, keywords = build_call(args, kwargs)
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             return {"kind": "unmade " + type(error).__name__}
         self.passed = positional, keywords
         function = self.thing if self.kind == "function" else None

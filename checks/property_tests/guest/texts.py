@@ -13,7 +13,7 @@ from .matching import matching
 
 BRACKETS = {"(": ")", "[": "]", "{": "}"}
 LINK = re.compile(r"(?<=\S)(?: [a-zA-Z&|]{1,4} |[,;|&] ?)(?=\S)")
-TOKEN = re.compile(r"[^\W_]+|\s+|[\W_]")
+TOKEN = re.compile(r"\d+|[^\W\d_]+|\s+|[\W_]")
 WORDS = ("a", "b", "A", "ab", "abc", "Hello", "x1", "0", "1", "10", "007", "z", "two words", "name", "foo")
 MARKS = (*" ,.;:-_/!?#@&=+*%$()[]{}<>'\"\\|~^`\n\t", "--", "  ", "..", "::", "0", "1", "a", "A")
 SEPARATORS = ("-", "_", ".", " ", "/", ":")
@@ -22,14 +22,15 @@ WIDE = ("é", "ß", "Straße", "İ", "ﬁ", "e\u0301", "日本", "😀", "Ä", "
 
 
 class Words:
-    """What texts are made of: ``literals`` of the code, ``sharp`` ones of the changed functions,
-    ``patterns`` of regular expressions with their flags, ``formats`` and ``examples`` as whole texts,
-    ``affixes`` that the code looks for (``start``, ``end``, ``between``)."""
+    """What texts are made of: ``literals`` of the code, ``sharp`` ones of the changed functions with their
+    ``numbers``, ``patterns`` of regular expressions with their flags, ``formats`` and ``examples`` as whole
+    texts, ``affixes`` that the code looks for (``start``, ``end``, ``between``)."""
 
     def __init__(self, literals: list[str], patterns: list[tuple[str, int]]) -> None:
         self.literals = literals
         self.patterns = patterns
         self.sharp: list[str] = []
+        self.numbers: list[int] = []
         self.formats: list[str] = []
         self.examples: list[str] = []
         self.affixes: dict[str, list[str]] = {"start": [], "end": [], "between": []}
@@ -125,7 +126,7 @@ def vary(rng: random.Random, given: str, words: Words, seen: typing.Sequence[str
     at = rng.randrange(len(tokens))
     other = rng.randrange(len(tokens))
     token = tokens[at]
-    choice = rng.randrange(18)
+    choice = rng.randrange(20)
     if choice == 0:
         del tokens[at : at + rng.choice((1, 1, 2, 3))]
     elif choice == 1:
@@ -134,7 +135,7 @@ def vary(rng: random.Random, given: str, words: Words, seen: typing.Sequence[str
     elif choice == 2:
         tokens[at], tokens[other] = tokens[other], tokens[at]
     elif choice == 3:
-        tokens[at] = altered(rng, token)
+        tokens[at] = altered(rng, token, words.numbers)
     elif choice == 4 and words:
         tokens[at] = words.piece(rng)
         if rng.random() < 0.3:  # the last thing that is read
@@ -164,6 +165,8 @@ def vary(rng: random.Random, given: str, words: Words, seen: typing.Sequence[str
         return without_brackets(rng, given)
     elif choice == 17 and seen:
         return joined(rng, given, rng.choice(seen))
+    elif choice > 17:
+        return other_part(rng, given, words)
     else:
         tokens[at] = token[: rng.randrange(len(token) + 1)]
     return "".join(tokens)[:400]
@@ -184,6 +187,20 @@ def without_brackets(rng: random.Random, text: str) -> str:
     return text[:start] + text[start + 1 : end] + text[end + 1 :]
 
 
+def other_part(rng: random.Random, text: str, words: Words) -> str:
+    """The text with another one of its parts between separators, which may then be the last."""
+    known = [*words.affixes["between"], *SEPARATORS, ",", "&", ";", "=", "\n"]
+    marks = list(dict.fromkeys(mark for mark in known if mark in text)) or [" "]
+    mark = marks[0] if rng.random() < 0.5 else rng.choice(marks)
+    parts = text.split(mark)
+    at = rng.randrange(len(parts))
+    short = [one for one in (*words.sharp, *words.sharp, *words.literals) if len(one) < 9]
+    parts[at] = rng.choice(short) if short and rng.random() < 0.7 else rng.choice(("", "0", "a", *parts))
+    if rng.random() < 0.5:
+        del parts[at + 1 :]
+    return mark.join(parts)
+
+
 def joined(rng: random.Random, one: str, other: str) -> str:
     """Two texts with a word or mark between them that stands between parts of one of them."""
     links = LINK.findall(one + "\n" + other)
@@ -194,7 +211,7 @@ def parted(rng: random.Random, known: Words) -> str:
     """Parts between separators, with the beginning and the end that the code looks for."""
     affixes = known.affixes
     mark = rng.choice(affixes["between"]) if affixes["between"] else ""
-    words = [*WORDS, *known.literals, "1.0", "2", "1.0.0"]
+    words = [*WORDS, *known.literals, *known.sharp, "1.0", "2", "1.0.0", ""]
     made = mark.join(rng.choice(words) for _ in range(rng.randrange(1, 7)))
     if affixes["start"] and rng.random() < 0.6:
         made = rng.choice(affixes["start"]) + made
@@ -213,11 +230,13 @@ def moment(rng: random.Random, form: str) -> str:
         return form
 
 
-def altered(rng: random.Random, token: str) -> str:
+def altered(rng: random.Random, token: str, numbers: typing.Sequence[int] = ()) -> str:
     """A token's neighbour: another number, another case, one letter more or less."""
     if token.isdecimal() and len(token) < 12:
         number = int(token)
         made = rng.choice((number + 1, max(number - 1, 0), number * 10, 0, 60, 59, 100, number // 2))
+        if numbers and rng.random() < 0.5:
+            made = max(rng.choice(numbers) + rng.choice((0, 0, 1, -1)), 0)
         return rng.choice((str(made), str(made).zfill(len(token)), "0" + token, token[1:] or "0"))
     return rng.choice(
         (token.upper(), token.title(), token.lower(), token + token[-1], token[:-1], token[::-1], "")

@@ -315,9 +315,10 @@ def _collect(function: typing.Any, depth: int, found: list[Recipe], seen: set[in
     if tree is None:
         return
     names = getattr(plain, "__globals__", {})
-    documentation = {id(node.body[0].value) for node in ast.walk(tree) if _documented(node)}  # type: ignore[attr-defined]
+    people = {id(node.body[0].value) for node in ast.walk(tree) if _documented(node)}  # type: ignore[attr-defined]
+    people |= set(_sentences(tree))
     for node in ast.walk(tree):
-        if isinstance(node, ast.Constant) and id(node) not in documentation:
+        if isinstance(node, ast.Constant) and id(node) not in people:
             _add(found, node.value)
         elif isinstance(node, ast.Call) and _of_re(node):
             found.append(["re", node.args[0].value, 0])  # type: ignore[attr-defined]
@@ -329,6 +330,15 @@ def _collect(function: typing.Any, depth: int, found: list[Recipe], seen: set[in
                 _collect(value, depth - 1, found, seen)
             else:
                 _constants(found, value, 0)
+
+
+def _sentences(tree: ast.AST) -> typing.Iterator[int]:
+    """What errors say, by identity of the node: texts of several words, which people read."""
+    for node in ast.walk(tree):
+        said = node.exc if isinstance(node, ast.Raise) else node.msg if isinstance(node, ast.Assert) else None
+        for one in ast.walk(said) if said is not None else ():
+            if isinstance(one, ast.Constant) and isinstance(one.value, str) and " " in one.value.strip():
+                yield id(one)
 
 
 def _of_re(node: ast.Call) -> bool:

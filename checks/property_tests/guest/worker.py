@@ -68,7 +68,7 @@ class Worker:
         else:
             self.target = Target(job["module"], job["name"], job["kind"], job["focus"], self.tree)
         methods = self.target.methods() if self.target.kind == "class" else []
-        self.reach = Reach(self.tree)
+        self.reach = Reach(self.tree, job.get("aims", ()))
         if "reach" in job.get("without", ()):
             self.reach.watch = lambda call: (call(), False)  # type: ignore[method-assign]
         if "records" in job:
@@ -81,6 +81,7 @@ class Worker:
                 job.get("without", ()),
                 job.get("sharp", ()),
                 job.get("examples", ()),
+                job.get("absent", False),
             )
         self.say(
             {"done": True, "methods": methods, "seeds": len(self.explorer.seeds) if self.explorer else 0}
@@ -97,7 +98,7 @@ class Worker:
                 break
             self.say({"start": scenario})
             outcomes, fresh = self._reached(scenario)
-            self.explorer.feed(scenario, outcomes, fresh)
+            self.explorer.feed(scenario, outcomes, fresh, self.reach.near if self.reach else None)
             fits = self.explorer.plausible(scenario, outcomes)
             self.say({"ran": list(map(compact, outcomes)), "fits": fits})
             self._tell(self.explorer.raised)
@@ -122,6 +123,8 @@ class Worker:
         """Run given scenarios. With an explorer, also judge them. Stops after some hangs: each costs time."""
         if self.target is None:
             raise RuntimeError("no target is open")
+        if job.get("known") is not None:
+            self.shapes.learn(job["known"])
         hangs = 0
         for scenario in job["batch"]:
             if hangs >= MAX_HANGS:

@@ -70,8 +70,13 @@ class Shapes:
     """
 
     def __init__(self, known: dict[str, list[str]] | None = None) -> None:
-        self.known = {name: frozenset(names) for name, names in (known or {}).items()}
+        self.known: dict[str, frozenset[str]] = {}
         self.seen: dict[str, set[str]] = {}
+        self.learn(known or {})
+
+    def learn(self, known: dict[str, list[str]]) -> None:
+        """Base has met more of its classes' attributes: what it knows now."""
+        self.known = {name: frozenset(names) for name, names in known.items()}
 
     def visible(self, kind: type, names: list[str]) -> list[str]:
         """Those of ``names`` that count for an object of class ``kind``."""

@@ -339,7 +339,7 @@ def _then(receiver: Recipe, steps: list[typing.Any]) -> typing.Any:
         positional, keywords = _arguments(args, kwargs)
         try:
             getattr(value, method)(*positional, **keywords)
-        except Exception:
+        except (Exception, SystemExit):
             continue  # part of the history: the object's state after the error is what is wanted
     return value
 
