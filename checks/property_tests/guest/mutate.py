@@ -15,6 +15,8 @@ from .tables import leveled
 from .tagged import form_of
 
 EMPTY = Domain()
+MAX_PAST = 24
+"""Calls of an object's past that a variation may reach."""
 
 
 def mutate(generator: Generator, recipe: Recipe, domain: Domain, depth: int = 0) -> Recipe:
@@ -200,15 +202,21 @@ def _mapping(generator: Generator, recipe: Recipe, domain: Domain, depth: int) -
 
 def _instance(generator: Generator, recipe: Recipe, depth: int) -> Recipe:
     if recipe[0] == "then":
-        return (
-            ["then", _instance(generator, recipe[1], depth), recipe[2]]
-            if generator.rng.random() < 0.5
-            else recipe
-        )
+        if generator.rng.random() < 0.5:
+            return ["then", _instance(generator, recipe[1], depth), recipe[2]]
+        return ["then", recipe[1], _past(generator.rng, recipe[2])]
     _, module, name, args, kwargs = recipe
     known = generator.constructors(module, name) or []
     args, kwargs = mutate_arguments(generator, args, kwargs, known, depth + 1)
     return ["new", module, name, args, kwargs]
+
+
+def _past(rng: random.Random, steps: list[typing.Any]) -> list[typing.Any]:
+    """What happened to an object, with one of it once more or not at all."""
+    at = rng.randrange(len(steps)) if steps else 0
+    if rng.random() < 0.4:
+        return steps[:at] + steps[at + 1 :]
+    return [*steps, *steps[at : at + 1]][:MAX_PAST]
 
 
 def mutate_arguments(
