@@ -127,6 +127,8 @@ def vary(rng: random.Random, given: str, words: Words, seen: typing.Sequence[str
     other = rng.randrange(len(tokens))
     token = tokens[at]
     choice = rng.randrange(20)
+    if token.isdecimal() and words.numbers and rng.random() < 0.3:
+        choice = 3
     if choice == 0:
         del tokens[at : at + rng.choice((1, 1, 2, 3))]
     elif choice == 1:
@@ -236,7 +238,7 @@ def altered(rng: random.Random, token: str, numbers: typing.Sequence[int] = ()) 
         number = int(token)
         made = rng.choice((number + 1, max(number - 1, 0), number * 10, 0, 60, 59, 100, number // 2))
         if numbers and rng.random() < 0.5:
-            made = max(rng.choice(numbers) + rng.choice((0, 0, 1, -1)), 0)
+            made = max(rng.choice(numbers) + rng.choice((0, 0, 0, 1, -1)), 0)
         return rng.choice((str(made), str(made).zfill(len(token)), "0" + token, token[1:] or "0"))
     return rng.choice(
         (token.upper(), token.title(), token.lower(), token + token[-1], token[:-1], token[::-1], "")
