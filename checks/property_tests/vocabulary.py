@@ -52,7 +52,7 @@ def sharp(before: str, after: str, names: Iterable[str]) -> list[Literal]:
 
 def asks_absent(before: str, after: str, names: Iterable[str]) -> bool:
     """Whether the functions of those names ask on base, and not as often on head, if something is None that is no
-    parameter: base has thought of values with parts that are None."""
+    parameter and was not made None by themselves: base has thought of values with parts that are None."""
     asked = [
         sum(map(_absent, nodes)) for nodes in (list(_functions(text, set(names))) for text in (before, after))
     ]
@@ -60,13 +60,20 @@ def asks_absent(before: str, after: str, names: Iterable[str]) -> bool:
 
 
 def _absent(function: ast.AST) -> int:
-    given = {one.arg for one in ast.walk(function) if isinstance(one, ast.arg)}
+    known = {one.arg for one in ast.walk(function) if isinstance(one, ast.arg)}
+    known |= {
+        target.id
+        for one in ast.walk(function)
+        if isinstance(one, ast.Assign) and isinstance(one.value, ast.Constant) and one.value.value is None
+        for target in one.targets
+        if isinstance(target, ast.Name)
+    }
     return sum(
         isinstance(one, ast.Compare)
         and isinstance(one.ops[0], ast.Is | ast.IsNot)
         and isinstance(one.comparators[0], ast.Constant)
         and one.comparators[0].value is None
-        and not (isinstance(one.left, ast.Name) and one.left.id in given)
+        and not (isinstance(one.left, ast.Name) and one.left.id in known)
         for one in ast.walk(function)
     )
 

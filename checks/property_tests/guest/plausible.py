@@ -73,7 +73,8 @@ class Judge:
                 return len(domain.parts) == len(recipe[1]) and all(map(self.types, recipe[1], domain.parts))
             if self.absent:
                 return domain.item is None or all(
-                    item is None or self.types(item, domain.items()) for item in recipe[1]
+                    self._absent(item, domain.items()) or self.types(item, domain.items())
+                    for item in recipe[1]
                 )
             if (domain.item is None or domain.item.open) and None in recipe[1]:
                 return False  # an absent item where nothing speaks of absent items
@@ -95,12 +96,17 @@ class Judge:
 
     def _pair(self, key: Recipe, value: Recipe, domain: Domain) -> bool:
         if domain.fields and isinstance(key, str) and key in domain.fields:
-            return (value is None and self.absent) or self.types(value, domain.fields[key])
+            return self._absent(value, domain.fields[key]) or self.types(value, domain.fields[key])
         if domain.record:
             return False
         kinds = domain.key is None or self.types(key, domain.keys())
-        absent = value is None and self.absent
-        return kinds and (absent or domain.value is None or self.types(value, domain.values()))
+        return kinds and (
+            domain.value is None or self._absent(value, domain.values()) or self.types(value, domain.values())
+        )
+
+    def _absent(self, value: Recipe, domain: Domain) -> bool:
+        """Whether a part is None that may be: base asks for it, and no annotation says that it is not."""
+        return value is None and self.absent and not domain.declared
 
     def _arguments(self, new: Recipe, judge: typing.Callable[[Recipe, Domain], bool]) -> bool:
         known = self.constructors(new[1], new[2])

@@ -147,10 +147,17 @@ ASKED = (
         (ASKED.replace("        if row is None:\n            continue\n", ""), True),
         (ASKED.replace("row is None", "not row"), True),
         (ASKED.replace("print(row)", "print(row, row)"), False),
+        (ASKED, False),
     ],
 )
 def test_parts_that_are_none_count_where_base_asks_for_them(after, asked):
     assert vocabulary.asks_absent(ASKED, after, {"f"}) is asked
+
+
+def test_what_a_function_made_none_itself_is_no_part():
+    before = "def f(rows):\n    best = None\n    for row in rows:\n        if best is None or row > best:\n"
+    before += "            best = row\n    return best\n"
+    assert not vocabulary.asks_absent(before, "def f(rows):\n    return max(rows)\n", {"f"})
 
 
 def test_a_parameter_that_is_none_is_no_part():
@@ -160,7 +167,7 @@ def test_a_parameter_that_is_none_is_no_part():
 
 def test_a_part_that_is_none_shows_a_question_that_is_gone(tmp_path):
     before = """
-def known(names: dict[str, int]) -> list[str]:
+def known(names):
     found = []
     for name, number in names.items():
         if number is None:
