@@ -1,13 +1,14 @@
 """Searches one target: generate on base, replay on head, recheck on base elsewhere, shrink."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from .aside import Aside
 from .compare import Observed, Split, split, stable
 from .minimal import minimal
+from .named import by_name
 from .nearness import Nearness
 from .shrink import shrink
 from .vacuous import vacuous
@@ -291,9 +292,13 @@ class Search:
                     break
             return found + [False] * (len(batch) - len(found))
 
-        near = self.nearness
+        def further(scenario: Scenario) -> Iterator[Scenario]:
+            yield from near.neighbours(scenario)
+            yield from by_name(known, scenario)
+
+        near, known = self.nearness, self.base.parameters
         start, clock = case.scenarios[0][0], self._clock(end)
-        smallest = shrink(start, one_by_one if slow else still, clock, near.size, near.neighbours)
+        smallest = shrink(start, one_by_one if slow else still, clock, near.size, further)
         if not slow:  # every question about a hang costs its whole time limit
             smallest = minimal(smallest, lambda one: still([one])[0], clock, near.size)
             smallest = start if self._empty_talk(smallest) else smallest

@@ -55,12 +55,27 @@ def is_scenario(value: Any) -> bool:
     )
 
 
+def parameters(value: Any) -> dict[str, list[tuple[str, bool]]]:
+    """Names and whether they are optional, by method; what has another form is left out."""
+    return {
+        name: [(one[0], one[1] is True) for one in known]
+        for name, known in (value.items() if isinstance(value, dict) else ())
+        if isinstance(known, list)
+        and all(
+            isinstance(one, list) and len(one) == 2 and isinstance(one[0], str) and one[0].isidentifier()
+            for one in known
+        )
+    }
+
+
 class Side:
     """One side's session, asked in terms of scenarios and outcomes."""
 
     def __init__(self, session: Session) -> None:
         self.session = session
         self.lost = False
+        self.parameters: dict[str, list[tuple[str, bool]]] = {}
+        """Of the opened target: see :data:`.named.Parameters`."""
         self.known: Mapping[str, Any] | None = None
         """What head is told anew of base's classes, with the next scenarios."""
 
@@ -80,6 +95,7 @@ class Side:
         """Open a target; the reason why that was not possible, None when it was."""
         reply = self.ask({"op": "open", "hash_seed": hash_seed, **message}, 60, "opened")
         if reply.get("done") is True and "error" not in reply:
+            self.parameters = parameters(reply.get("parameters"))
             return None
         return str(reply.get("error", "the sandbox gave no answer"))[:300]
 

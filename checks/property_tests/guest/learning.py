@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import itertools
 import random
 import re
 import sys
@@ -53,6 +54,20 @@ class Learner:
         for step in steps:
             self._prepare(step)
         self.focus = [name for name in target.focus if name in self.signatures]
+
+    def parameters(self) -> dict[str, list[list[typing.Any]]]:
+        """Of each step, the names of what may be given by place or by name, and whether it may be left out."""
+        made = self.constructor(self.target.module, self.target.name) if self.target.kind == "class" else None
+        every = {**self.signatures, "__init__": made or []}
+        return {
+            step: [
+                [one.name, one.default is not one.empty]
+                for one in itertools.takewhile(
+                    lambda one: one.kind is one.POSITIONAL_OR_KEYWORD, (one for one, _ in known)
+                )
+            ]
+            for step, known in every.items()
+        }
 
     def _prepare(self, step: str) -> None:
         function = self.target.function(step)

@@ -84,7 +84,12 @@ class Worker:
                 job.get("absent", False),
             )
         self.say(
-            {"done": True, "methods": methods, "seeds": len(self.explorer.seeds) if self.explorer else 0}
+            {
+                "done": True,
+                "methods": methods,
+                "seeds": len(self.explorer.seeds) if self.explorer else 0,
+                "parameters": self.explorer.parameters() if self.explorer else {},
+            }
         )
 
     def do_generate(self, job: dict[str, typing.Any]) -> None:
