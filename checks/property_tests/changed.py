@@ -9,6 +9,7 @@ from harness.model.change import ChangedFile
 
 from .aims import Aim, aims
 from .answers import answered, compatible
+from .asks import Ask, asks
 from .callers import Callers, reachable
 from .syntax import Function, Module, alike, parse
 from .target import Target
@@ -37,6 +38,8 @@ class Survey:
     """Literals of the changed functions, by module."""
     aims: dict[str, Aim] = field(default_factory=dict)
     """Lines of base that the change touches, by the symbol of their function."""
+    asks: list[Ask] = field(default_factory=list)
+    """Comparisons in lines that change."""
     absent: bool = False
     """Whether base asks, in what changes, if a part of a value is None."""
     modules: dict[str, str] = field(default_factory=dict)
@@ -123,6 +126,7 @@ def survey(change: Change, base: Snapshot, head: Snapshot) -> Survey:
         changed = changed_functions(before, after)
         found.sharp[name] = sharp(*texts, changed)
         found.absent = found.absent or asks_absent(*texts, changed)
+        found.asks += asks(old, texts)
         found.aims |= {f"{name}.{one}": aim for one, aim in aims(old, texts, before, changed).items()}
         _compare(found, file.path, name, before, after, callers, head)
     return found

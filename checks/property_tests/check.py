@@ -38,6 +38,7 @@ ENOUGH_STAND_INS = 5
 LEAST = 1.5
 MAX_RECORDS = 1500
 MAX_ASIDES = 20
+MAX_ASKS = 80
 
 Drafts = list[tuple[Case, Draft | str]]
 """What is known of each difference: its draft, or why there is none."""
@@ -276,6 +277,7 @@ class _Run:
             "records": self._relevant(target), "literals": list(target.literals), "notes": notes,
             "without": self.without, "sharp": self.found.sharp_for(target),
             "aims": self.found.aims_for(target), "absent": self.found.absent,
+            "asks": self.found.asks[:MAX_ASKS] if "asks" not in self.without else [],
             "examples": self.examples.of(target, notes) if "examples" not in self.without else [],
         }  # fmt: skip
 

@@ -11,6 +11,8 @@ import time
 import types
 import typing
 
+from .operands import Operands
+
 SLOW = 0.01
 Edge = typing.Tuple[str, int, int]
 """A file, and a line of it that was run after another one; that one is 0 where a function was entered."""
@@ -19,8 +21,14 @@ Edge = typing.Tuple[str, int, int]
 class Reach:
     """Watches runs one by one. Stops by itself where watching would cost too much."""
 
-    def __init__(self, tree: str, aims: typing.Iterable[tuple[str, list[int]]] = ()) -> None:
+    def __init__(
+        self,
+        tree: str,
+        aims: typing.Iterable[tuple[str, list[int]]] = (),
+        asks: typing.Iterable[tuple[str, list[int], str, str, str]] = (),
+    ) -> None:
         self.inside = tree + os.sep
+        self.operands = Operands((os.path.join(tree, one[0]), *one[1:]) for one in asks)
         self.aims: dict[str, set[int]] = {}
         for path, lines in aims:
             self.aims.setdefault(os.path.join(tree, path), set()).update(lines)
@@ -59,12 +67,15 @@ class Reach:
         if not code.co_filename.startswith(self.inside):
             return None
         now, last = self.now, 0
+        operands = self.operands if self.operands.asked else None
 
         def line(frame: types.FrameType, event: str, arg: object) -> typing.Any:
             nonlocal last
             if event == "line":
                 now.add((code, last, frame.f_lineno))
                 last = frame.f_lineno
+                if operands is not None:
+                    operands.look(frame)
             return line
 
         return line

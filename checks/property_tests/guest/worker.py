@@ -68,7 +68,7 @@ class Worker:
         else:
             self.target = Target(job["module"], job["name"], job["kind"], job["focus"], self.tree)
         methods = self.target.methods() if self.target.kind == "class" else []
-        self.reach = Reach(self.tree, job.get("aims", ()))
+        self.reach = Reach(self.tree, job.get("aims", ()), job.get("asks", ()))
         if "reach" in job.get("without", ()):
             self.reach.watch = lambda call: (call(), False)  # type: ignore[method-assign]
         if "records" in job:
@@ -104,6 +104,7 @@ class Worker:
             self.say({"start": scenario})
             outcomes, fresh = self._reached(scenario)
             self.explorer.feed(scenario, outcomes, fresh, self.reach.near if self.reach else None)
+            self.explorer.grant(scenario, self.reach.operands.taken() if self.reach else [])
             fits = self.explorer.plausible(scenario, outcomes)
             self.say({"ran": list(map(compact, outcomes)), "fits": fits})
             self._tell(self.explorer.raised)

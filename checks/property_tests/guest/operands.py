@@ -1,0 +1,168 @@
+"""What changed lines compare while an input runs, and the input with one side in the other's place (see ``asks``)."""
+
+from __future__ import annotations
+
+import ast
+import itertools
+import re
+import types
+import typing
+
+from .domain import MAPPINGS, Recipe, tag_of
+from .target import Scenario
+
+Wish = typing.Tuple[typing.Union[int, str], typing.Union[int, str]]
+"""What stands in an input, and what should stand there."""
+MOST_WISHES = 12
+MOST_PLACES = 4
+MAX_TEXT = 400
+DIGITS = re.compile(r"[0-9]{1,12}")
+MAX_NUMBER = 10**12
+SEQUENCES = ("list", "set", "frozenset", "deque", "iter", "gen", "tuple")
+CONTAINERS = (list, tuple, dict, str, set, frozenset)
+ORDER = ("Lt", "LtE", "Gt", "GtE")
+
+
+class Operands:
+    """``asks`` by the absolute path of their file; what is seen is kept until :meth:`taken`."""
+
+    def __init__(self, asks: typing.Iterable[tuple[str, list[int], str, str, str]]) -> None:
+        self.asked: dict[tuple[str, int], list[tuple[ast.expr, ast.expr, str]]] = {}
+        for path, lines, left, right, how in asks:
+            try:
+                sides = [ast.parse(side, mode="eval").body for side in (left, right)]
+            except (SyntaxError, ValueError):
+                continue
+            for line in lines:
+                self.asked.setdefault((path, line), []).append((sides[0], sides[1], how))
+        self.wishes: dict[Wish, None] = {}
+
+    def look(self, frame: types.FrameType) -> None:
+        """A line is about to run."""
+        for left, right, how in self.asked.get((frame.f_code.co_filename, frame.f_lineno), ()):
+            try:
+                one, other = value_of(left, frame), value_of(right, frame)
+            except Exception:
+                continue
+            for wish in wishes(one, other, how):
+                if len(self.wishes) < MOST_WISHES:
+                    self.wishes.setdefault(wish)
+
+    def taken(self) -> list[Wish]:
+        """What was wished for since the last time."""
+        found, self.wishes = list(self.wishes), {}
+        return found
+
+
+def value_of(node: ast.expr, frame: types.FrameType) -> typing.Any:
+    """The value of a plain expression, without running code of the tree. Raises LookupError for any other."""
+    if isinstance(node, ast.Constant):
+        return node.value
+    if isinstance(node, ast.Name):
+        return frame.f_locals[node.id] if node.id in frame.f_locals else frame.f_globals[node.id]
+    if isinstance(node, (ast.Tuple, ast.List, ast.Set)):
+        return [value_of(item, frame) for item in node.elts]
+    if isinstance(node, ast.Attribute):
+        return object.__getattribute__(value_of(node.value, frame), "__dict__")[node.attr]
+    if isinstance(node, ast.Subscript):
+        held, key = value_of(node.value, frame), value_of(node.slice, frame)
+        if type(held) in (list, tuple, dict, str) and type(key) in (int, str):
+            return held[key]
+    if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "len" and len(node.args) == 1:
+        held = value_of(node.args[0], frame)
+        if type(held) in CONTAINERS:
+            return len(held)
+    raise LookupError
+
+
+def wishes(one: typing.Any, other: typing.Any, how: str) -> typing.Iterator[Wish]:
+    """What would make a comparison come out otherwise: ``Eq`` of 10 and 24 wishes 24 where 10 is."""
+    if how in ("In", "NotIn"):
+        if type(one) is str and type(other) is str:
+            yield other, other + one
+        elif type(other) in CONTAINERS:
+            for item in list(other)[:3]:
+                yield from wishes(one, item, "Eq")
+        return
+    if how in ("startswith", "endswith"):
+        for part in [other] if type(other) is str else other if type(other) in (tuple, list) else ():
+            if type(one) is str and type(part) is str:
+                yield one, part + one if how == "startswith" else one + part
+        return
+    if type(one) is not type(other) or type(one) not in (int, str):
+        return
+    for old, new in ((one, other), (other, one)):
+        if old != new and not (type(new) is int and abs(new) > MAX_NUMBER):
+            yield old, new
+            if how in ORDER and type(new) is int:
+                yield old, new + 1
+                yield old, new - 1
+
+
+def granted(scenario: Scenario, wish: Wish) -> typing.Iterator[Scenario]:
+    """The scenario with the wish granted in one place."""
+    receiver, steps = scenario
+    count = 0
+    for at, (name, args, kwargs) in enumerate(steps):
+        for made in _in_call(args or [], kwargs, wish):
+            count += 1
+            yield [receiver, [*steps[:at], [name, *made], *steps[at + 1 :]]]
+            if count >= MOST_PLACES:
+                return
+    for made in _in(receiver, wish):
+        count += 1
+        yield [made, steps]
+        if count >= MOST_PLACES:
+            return
+
+
+def _in_call(args: list[Recipe], kwargs: list[list[Recipe]], wish: Wish) -> typing.Iterator[list[typing.Any]]:
+    for at, item in enumerate(args):
+        for made in _in(item, wish):
+            yield [[*args[:at], made, *args[at + 1 :]], kwargs]
+    for at, (name, item) in enumerate(kwargs):
+        for made in _in(item, wish):
+            yield [args, [*kwargs[:at], [name, made], *kwargs[at + 1 :]]]
+
+
+def _in(recipe: Recipe, wish: Wish) -> typing.Iterator[Recipe]:
+    """The recipe with the wish granted in one place of it."""
+    tag = tag_of(recipe)
+    if tag == "int" and type(recipe) is int:
+        if recipe == wish[0]:
+            yield wish[1]
+    elif tag == "str" and isinstance(recipe, str):
+        yield from _in_text(recipe, wish)
+    elif tag in SEQUENCES:
+        for at, item in enumerate(recipe[1]):
+            for made in _in(item, wish):
+                yield [tag, [*recipe[1][:at], made, *recipe[1][at + 1 :]], *recipe[2:]]
+    elif tag in MAPPINGS:
+        pairs = recipe[-1]
+        for at, (key, item) in enumerate(pairs):
+            for pair in (
+                *([made, item] for made in _in(key, wish)),
+                *([key, made] for made in _in(item, wish)),
+            ):
+                yield [*recipe[:-1], [*pairs[:at], pair, *pairs[at + 1 :]]]
+    elif tag == "new":
+        for made in _in_call(recipe[3], recipe[4], wish):
+            yield [*recipe[:3], *made]
+
+
+def _in_text(text: str, wish: Wish) -> typing.Iterator[str]:
+    old, new = wish
+    if len(text) > MAX_TEXT:
+        return
+    if not text and old == "":
+        yield str(new)
+    found = (
+        DIGITS.finditer(text) if type(old) is int else re.finditer(re.escape(str(old)), text) if old else ()
+    )
+    for match in itertools.islice(found, MOST_PLACES * 2):
+        if type(old) is int and int(match.group()) != old:
+            continue
+        made = (
+            str(new).zfill(len(match.group())) if type(old) is int else str(new)
+        )  # "09" of a date stays filled up
+        yield text[: match.start()] + made + text[match.end() :]
