@@ -16,6 +16,7 @@ WORDS = {
     "kind": "in the class of the exception: head's is a subclass of base's",
     "form": "in form alone (an iterator for a list, the order of a dict, the last digits of a float, "
     "a subclass of the same content)",
+    "deep": "in how deep it recurses, which base does as well",
     "words": "in the text of an exception",
     "repr": "in its `repr`, which head leaves to Python",
 }

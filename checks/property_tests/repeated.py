@@ -45,9 +45,9 @@ class Afresh(Side):
         return _unbuilt(scenario, outcomes), parts
 
     def execute(
-        self, batch: list[Scenario], timeout: float = 120, limit: float = 0.4, times: int = 0
+        self, batch: list[Scenario], timeout: float = 120, limit: float = 0.4, times: int = 0, depth: int = 0
     ) -> list[tuple[Any, Any]]:
-        answers = super().execute(batch, timeout, limit, times or self._times)
+        answers = super().execute(batch, timeout, limit, times or self._times, depth)
         return [(_unbuilt(one, outcomes), fits) for one, (outcomes, fits) in zip(batch, answers, strict=True)]
 
 

@@ -24,7 +24,11 @@ HOPELESS = 1200
 CANDIDATES = 12
 VARIED = 400
 MAX_SAMPLES = 400
+TOO_DEEP = "raises RecursionError"
+SHALLOW = 250
+"""Frames that code may need which counts as not recursive: a quarter of what there are."""
 MOST_IMPORT = 4.0
+"""Seconds of an import that do not count as searched."""
 LEAST = 1.0
 """Seconds that are worth another search."""
 
@@ -247,6 +251,7 @@ class Search:
         for side, opening in ((self.base, self.opening), (self.head, self.plain_opening())):
             if side.open(opening, hash_seed=1) is not None:
                 return
+        deep = self._deep(cases)
         again = self.base.execute(batch, limit=1.5)
         heads = self.head.execute(batch, limit=2.0)
         answers = iter(zip(again, heads, strict=True))
@@ -259,6 +264,9 @@ class Search:
                 if old_again and new_again and stable(old, old_again):
                     (kept if stable(new, new_again) else drifting).append((scenario, old, new))
             self.result.unstable += len(case.scenarios[:6]) - len(kept)
+            for one in [one for one in kept if repr(one[0]) in deep]:
+                self.aside.add("deep", one[0])
+                kept.remove(one)
             case.scenarios = [one for one in kept if not self._empty_talk(one[0])]
             symbol = case.key[0]
             if drifting and len(drifting) >= len(kept) and case.split.after == "value":
@@ -268,6 +276,16 @@ class Search:
             elif kept and told.get(symbol, 0) < MAX_CLASSES:
                 told[symbol] = told.get(symbol, 0) + 1
                 self.result.cases.append(case)
+
+    def _deep(self, cases: list[Case]) -> set[str]:
+        """Inputs on which head recurses too deep, and base nearly so: some deeper one ends base, too."""
+        batch = [one[0] for case in cases if case.split.after == TOO_DEEP for one in case.scenarios[:6]]
+        answers = self.base.execute(batch, times=1, depth=SHALLOW) if batch else []
+        return {
+            repr(one)
+            for one, (outcomes, _) in zip(batch, answers, strict=True)
+            if any(item["kind"] == TOO_DEEP for item in outcomes or [])
+        }
 
     def _empty_talk(self, scenario: Scenario) -> bool:
         return self.kind == "function" and vacuous(self.base, scenario, self.result.samples)

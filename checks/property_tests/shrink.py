@@ -6,7 +6,7 @@ batch, smallest first, because a batch costs about as much as a single question.
 """
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from .simpler import ITEMS_AT_1, MAPPINGS, decimals, everywhere, floats, integers, texts
@@ -14,6 +14,7 @@ from .wire import Scenario
 
 Recipe = Any
 MAX_BATCH = 120
+MOST_PLACES = 40
 
 
 def size(scenario: Scenario) -> tuple[int, int, int, str]:
@@ -225,21 +226,33 @@ def _graphs(recipe: list[Any]) -> Iterator[Recipe]:
                     yield ["graph", where, [*nodes[:number], halves, *nodes[number + 1 :]], at]
 
 
+def _places(length: int) -> Iterable[int]:
+    """Places at which something is made simpler: of a long value, both ends and some between."""
+    if length <= MOST_PLACES:
+        return range(length)
+    between = range(MOST_PLACES // 4, length - MOST_PLACES // 4, length // (MOST_PLACES // 2))
+    return (*range(MOST_PLACES // 4), *between, *range(length - MOST_PLACES // 4, length))
+
+
 def _items(recipe: list[Any]) -> Iterator[Recipe]:
     tag, items, *rest = recipe
     if len(items) > 3:
         half = len(items) // 2
         yield [tag, items[:half], *rest]
         yield [tag, items[half:], *rest]
-    for at, item in enumerate(items):
+    for part in range(8 if len(items) > MOST_PLACES else 0):
+        start, end = len(items) * part // 8, len(items) * (part + 1) // 8
+        yield [tag, items[:start] + items[end:], *rest]
+    for at in _places(len(items)):
         yield [tag, items[:at] + items[at + 1 :], *rest]
-        for simpler in recipes(item):
+        for simpler in recipes(items[at]):
             yield [tag, [*items[:at], simpler, *items[at + 1 :]], *rest]
 
 
 def _pairs(recipe: list[Any]) -> Iterator[Recipe]:
     *start, pairs = recipe
-    for at, (key, value) in enumerate(pairs):
+    for at in _places(len(pairs)):
+        key, value = pairs[at]
         yield [*start, pairs[:at] + pairs[at + 1 :]]
         for simpler in recipes(value):
             yield [*start, [*pairs[:at], [key, simpler], *pairs[at + 1 :]]]

@@ -100,19 +100,22 @@ class Side:
         return str(reply.get("error", "the sandbox gave no answer"))[:300]
 
     def execute(
-        self, batch: list[Scenario], timeout: float = 120, limit: float = 0.4, times: int = 0
+        self, batch: list[Scenario], timeout: float = 120, limit: float = 0.4, times: int = 0, depth: int = 0
     ) -> list[tuple[Any, Any]]:
         """(outcomes, fits) for each scenario of the batch; (None, None) where there is no answer.
 
-        With ``times``, of the last of so many runs in a process that ran nothing else.
+        With ``times``, of the last of so many runs in a process that ran nothing else, with ``depth`` frames
+        there where that is given.
         """
-        self.start(batch, limit, times)
+        self.start(batch, limit, times, depth)
         return self.finish(len(batch), timeout)
 
-    def start(self, batch: list[Scenario], limit: float = 0.4, times: int = 0) -> None:
+    def start(self, batch: list[Scenario], limit: float = 0.4, times: int = 0, depth: int = 0) -> None:
         known = {"known": self.known} if self.known is not None else {}
         self.known = None
-        self.session.tell({"op": "execute", "batch": batch, "limit": limit, "times": times, **known})
+        self.session.tell(
+            {"op": "execute", "batch": batch, "limit": limit, "times": times, "depth": depth, **known}
+        )
 
     def finish(self, count: int, timeout: float = 120) -> list[tuple[Any, Any]]:
         items = self.hear(timeout, "results").get("items")

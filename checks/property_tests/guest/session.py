@@ -99,7 +99,8 @@ class Session:
         items: list[typing.Any] = []
         for _ in range(RESTARTS):
             job = {"do": "execute", "batch": batch[len(items) :], "limit": message.get("limit", 0.4),
-                   "times": message.get("times", 0), "known": message.get("known")}  # fmt: skip
+                   "times": message.get("times", 0), "depth": message.get("depth", 0),
+                   "known": message.get("known")}  # fmt: skip
             reply = self._collect(job, items)
             if len(items) >= len(batch) or "ended" not in reply:
                 break

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import inspect
 import json
 import os
+import sys
 import time
 import typing
 import warnings
@@ -139,7 +141,7 @@ class Worker:
             limit = job.get("limit", QUICK)
             limit = limit if not hangs else min(limit, HURRIED)
             if job.get("times"):
-                outcomes = self._afresh(scenario, limit, job["times"])
+                outcomes = self._afresh(scenario, limit, job["times"], job.get("depth", 0))
             else:
                 outcomes = self.target.run(scenario, limit, self.shapes)
             hangs += any(outcome["kind"] == "hangs" for outcome in outcomes)
@@ -147,9 +149,15 @@ class Worker:
             self.say({"ran": list(map(compact, outcomes)), "fits": fits})
         self.say({"done": True})
 
-    def _afresh(self, scenario: Scenario, limit: float, times: int) -> list[Outcome]:
+    def _afresh(self, scenario: Scenario, limit: float, times: int, depth: int = 0) -> list[Outcome]:
         """Outcomes of a scenario's last run of so many in a process that ran nothing else."""
-        answer = answer_of(lambda _: {"ran": self._last(scenario, limit, times)}, limit * times * 4 + 2, 2)
+
+        def run(_: typing.Any) -> dict[str, typing.Any]:
+            if depth:
+                sys.setrecursionlimit(len(inspect.stack(0)) + depth)
+            return {"ran": self._last(scenario, limit, times)}
+
+        answer = answer_of(run, limit * times * 4 + 2, 2)
         return (answer or {}).get("ran") or [{"kind": "hangs" if answer else "crashes"}]
 
     def _last(self, scenario: Scenario, limit: float, times: int) -> list[Outcome]:

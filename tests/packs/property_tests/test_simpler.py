@@ -42,3 +42,21 @@ def test_names_are_no_values():
     ]
     renamed = [["new", "price", "Price", ["b"], [["price", "b"]]], [["price", ["b"], [["price", "b"]]]]]
     assert renamed in list(simpler.everywhere(scenario))
+
+
+def test_a_long_list_has_few_neighbours_at_both_ends_and_between():
+    numbers = list(range(1, 5001))
+    made = [one for one in shrinking.recipes(["list", numbers]) if len(one[1]) < 5000]
+    assert len(made) < 60
+    gone = {(set(numbers) - set(one[1])).pop() for one in made if len(one[1]) == 4999}
+    assert {1, 2, 4999, 5000} < gone
+    assert sum(100 < number < 4900 for number in gone) > 10
+
+
+def test_a_long_list_still_becomes_short():
+    smallest = shrinking.shrink(
+        [None, [["f", [["list", list(range(3000))]], []]]],
+        lambda batch: [1234 in one[1][0][1][0][1] if one[1][0][1] else False for one in batch],
+        lambda: True,
+    )
+    assert smallest == [None, [["f", [["list", [1234]]], []]]]
