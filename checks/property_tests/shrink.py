@@ -5,7 +5,9 @@ containers and texts, numbers nearer to zero. All neighbours of a scenario are a
 batch, smallest first, because a batch costs about as much as a single question.
 """
 
+import itertools
 import json
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
@@ -20,7 +22,8 @@ MOST_PLACES = 40
 def size(scenario: Scenario) -> tuple[int, int, int, str]:
     """Smaller is simpler: steps, then length, then the magnitude of what is in it."""
     text = json.dumps(scenario)
-    return len(scenario[1]), len(text), sum(_weight(part) for part in text), text
+    weight = sum(count * _weight(letter) for letter, count in Counter(text).items())
+    return len(scenario[1]), len(text), weight, text
 
 
 def _weight(letter: str) -> int:
@@ -49,12 +52,12 @@ def shrink(
     best = scenario
     tried: set[str] = {json.dumps(scenario)}
     while more_time():
-        candidates = []
-        for candidate in sorted([*neighbours(best), *further(best)], key=measure):
-            key = json.dumps(candidate)
-            if key not in tried and measure(candidate) < measure(best):
-                tried.add(key)
-                candidates.append(candidate)
+        fresh = {json.dumps(one): one for one in (*neighbours(best), *further(best))}
+        least = measure(best)
+        measured = [(measure(one), key) for key, one in fresh.items() if key not in tried]
+        better = sorted(one for one in measured if one[0] < least)
+        candidates = [fresh[key] for _, key in better]
+        tried.update(key for _, key in better)
         found = None
         for start in range(0, len(candidates), most):
             batch = candidates[start : start + most]
@@ -226,8 +229,18 @@ def _graphs(recipe: list[Any]) -> Iterator[Recipe]:
                     yield ["graph", where, [*nodes[:number], halves, *nodes[number + 1 :]], at]
 
 
+def _long(items: list[Recipe]) -> Iterator[list[Recipe]]:
+    """Many items with fewer of them, or with one and the same everywhere: to try each would take too long."""
+    for part in range(8):
+        yield items[: len(items) * part // 8] + items[len(items) * (part + 1) // 8 :]
+    for at in _places(len(items)):
+        yield items[:at] + items[at + 1 :]
+    for same in (items[0], *itertools.islice(recipes(items[0]), 3)):
+        yield [same] * len(items)
+
+
 def _places(length: int) -> Iterable[int]:
-    """Places at which something is made simpler: of a long value, both ends and some between."""
+    """Some places of a long value: at both ends and between."""
     if length <= MOST_PLACES:
         return range(length)
     between = range(MOST_PLACES // 4, length - MOST_PLACES // 4, length // (MOST_PLACES // 2))
@@ -240,12 +253,13 @@ def _items(recipe: list[Any]) -> Iterator[Recipe]:
         half = len(items) // 2
         yield [tag, items[:half], *rest]
         yield [tag, items[half:], *rest]
-    for part in range(8 if len(items) > MOST_PLACES else 0):
-        start, end = len(items) * part // 8, len(items) * (part + 1) // 8
-        yield [tag, items[:start] + items[end:], *rest]
-    for at in _places(len(items)):
+    if len(items) > MOST_PLACES:
+        for fewer in _long(items):
+            yield [tag, fewer, *rest]
+        return
+    for at, item in enumerate(items):
         yield [tag, items[:at] + items[at + 1 :], *rest]
-        for simpler in recipes(items[at]):
+        for simpler in recipes(item):
             yield [tag, [*items[:at], simpler, *items[at + 1 :]], *rest]
 
 
