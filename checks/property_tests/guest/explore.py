@@ -25,7 +25,7 @@ from .together import inner
 from .within import managers
 
 MOST_GRANTED = 12
-MOST_WAITING = 400
+MOST_WAITING = 100
 LENGTHS = (1, 1, 2, 2, 3, 4, 6, MAX_STEPS)
 """Steps of a new sequence: what a step breaks off, the later ones do not show."""
 
@@ -66,6 +66,7 @@ class Explorer(Sequences):
         if "probe" not in without:
             self._watch()
         self.todo = list(self.seeds)
+        self.wanted: list[Scenario] = []
         self.granted: dict[Wish, int] = {}
         for scenario in self.seeds:
             self.contents.learn(scenario)
@@ -98,7 +99,8 @@ class Explorer(Sequences):
     def next(self) -> Scenario | None:
         """A scenario that was not proposed before; None after many attempts without one."""
         for _ in range(40):
-            scenario = self.todo.pop(0) if self.todo else self._propose()
+            waiting = self.wanted if self.wanted and self.rng.random() < 0.5 else self.todo
+            scenario = waiting.pop(0) if waiting else self._propose()
             if scenario is None or self.harvest.is_refused(scenario[0]):
                 continue
             key = json.dumps(scenario)
@@ -187,9 +189,9 @@ class Explorer(Sequences):
     def grant(self, scenario: Scenario, wishes: list[Wish]) -> None:
         """Try next what compares otherwise in the changed lines; each wish a few times only."""
         for wish in wishes:
-            self.granted[wish] = self.granted.get(wish, 0) + 1
-            if self.granted[wish] <= MOST_GRANTED and len(self.todo) < MOST_WAITING:
-                self.todo += granted(scenario, wish)
+            if self.granted.get(wish, 0) < MOST_GRANTED and len(self.wanted) < MOST_WAITING:
+                self.granted[wish] = self.granted.get(wish, 0) + 1
+                self.wanted += granted(scenario, wish)
 
     def plausible(self, scenario: Scenario, outcomes: list[Outcome]) -> bool:
         """Whether a difference on this input is one that a caller could meet.
