@@ -247,7 +247,8 @@ class Learner:
         self.constructor(self.target.module, self.target.name)
         self._learn_inner(receiver)
         if receiver[0] == "then":
-            steps = [*receiver[2], *steps]
+            # What a decorator calls its wrapper is a name that the class does not know.
+            steps = [*(one for one in receiver[2] if hasattr(self.target.thing, one[0])), *steps]
             receiver = receiver[1]
         if steps:
             self._keep([receiver, steps[: MAX_STEPS * 2]])

@@ -89,6 +89,7 @@ def wishes(one: typing.Any, other: typing.Any, how: str) -> typing.Iterator[Wish
             if type(one) is str and type(part) is str:
                 yield one, part + one if how == "startswith" else one + part
         return
+    one, other = (item.decode("latin-1") if type(item) is bytes else item for item in (one, other))
     if type(one) is not type(other) or type(one) not in (int, str):
         return
     for old, new in ((one, other), (other, one)):
@@ -133,6 +134,9 @@ def _in(recipe: Recipe, wish: Wish) -> typing.Iterator[Recipe]:
             yield wish[1]
     elif tag == "str" and isinstance(recipe, str):
         yield from _in_text(recipe, wish)
+    elif tag in ("bytes", "bytearray"):
+        for text in _in_text(bytes.fromhex(recipe[1]).decode("latin-1"), wish):
+            yield [tag, text.encode("latin-1", "replace").hex()]
     elif tag in SEQUENCES:
         for at, item in enumerate(recipe[1]):
             for made in _in(item, wish):
