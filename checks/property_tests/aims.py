@@ -5,6 +5,7 @@ a line of the change was run, or it was not.
 """
 
 import difflib
+import functools
 from collections.abc import Iterable
 
 from .syntax import Module
@@ -20,7 +21,7 @@ def aims(path: str, texts: tuple[str, str], before: Module, changed: Iterable[st
     By the function's name inside of the module. A function that only reads something else than before is aimed at
     as a whole.
     """
-    touched = _touched(*texts)
+    touched = {line for _, beside, _ in edits(*texts) for line in beside}
     found: dict[str, Aim] = {}
     for name in changed:
         function = before.functions[name]
@@ -29,13 +30,19 @@ def aims(path: str, texts: tuple[str, str], before: Module, changed: Iterable[st
     return found
 
 
-def _touched(before: str, after: str) -> set[int]:
-    """Lines of the text before, counted from 1."""
-    found: set[int] = set()
+@functools.lru_cache(maxsize=4)
+def edits(before: str, after: str) -> list[tuple[range, range, range]]:
+    """What is edited, in lines counted from 1: those of base that are gone, where base is touched, those of head.
+
+    Where nothing is gone, base is touched at the lines on both sides of what is new.
+    """
     matcher = difflib.SequenceMatcher(None, before.splitlines(), after.splitlines(), autojunk=False)
-    for kind, start, end, _, _ in matcher.get_opcodes():
-        if kind == "insert":
-            found |= {start, start + 1}
-        elif kind != "equal":
-            found |= set(range(start + 1, end + 1))
-    return found
+    return [
+        (
+            range(start + 1, end + 1),
+            range(start, start + 2) if kind == "insert" else range(start + 1, end + 1),
+            range(first + 1, last + 1),
+        )
+        for kind, start, end, first, last in matcher.get_opcodes()
+        if kind != "equal"
+    ]

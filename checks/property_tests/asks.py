@@ -6,10 +6,11 @@ then often stands in the input as it is, and with 24 in its place the input goes
 """
 
 import ast
-import difflib
 from collections.abc import Iterator
 
 from harness.check.python_source import read_python
+
+from .aims import edits
 
 Ask = list[str | list[int]]
 """A path of base, lines of it, the sources of both sides, and how they are compared: ``Eq``, ``In``, ``startswith``."""
@@ -24,14 +25,10 @@ def asks(path: str, texts: tuple[str, str]) -> list[Ask]:
         trees = [read_python(text) for text in texts]
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return []
-    matcher = difflib.SequenceMatcher(None, texts[0].splitlines(), texts[1].splitlines(), autojunk=False)
     places: list[dict[int, list[int]]] = [{}, {}]
-    for kind, start, end, first, last in matcher.get_opcodes():
-        if kind == "equal":
-            continue
-        beside = list(range(start + 1, end + 1)) or [start, start + 1]
-        places[0] |= {line: [line] for line in range(start + 1, end + 1)}
-        places[1] |= dict.fromkeys(range(first + 1, last + 1), beside)
+    for gone, beside, new in edits(*texts):
+        places[0] |= {line: [line] for line in gone}
+        places[1] |= {line: list(beside) for line in new}
     found: dict[str, Ask] = {}
     for tree, where in zip(trees, places, strict=True):
         for line, left, right, how in _compared(tree):

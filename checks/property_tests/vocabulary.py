@@ -105,14 +105,14 @@ def _constants(node: ast.AST) -> Iterator[Literal]:
     read = {id(item.value) for item in ast.walk(node) if isinstance(item, ast.Expr)}
     for item in ast.walk(node):
         said = item.exc if isinstance(item, ast.Raise) else item.msg if isinstance(item, ast.Assert) else None
-        read |= {id(one) for one in ast.walk(said) if is_sentence(one)} if said else set()
+        read |= {id(one) for one in ast.walk(said) if _is_sentence(one)} if said else set()
     for item in ast.walk(node):
         value = item.value if isinstance(item, ast.Constant) and id(item) not in read else None
         if (type(value) is int and abs(value) < 10**12) or (isinstance(value, str) and len(value) < 60):
             yield value
 
 
-def is_sentence(node: ast.AST) -> bool:
+def _is_sentence(node: ast.AST) -> bool:
     """Whether a node is a text of several words."""
     return isinstance(node, ast.Constant) and isinstance(node.value, str) and " " in node.value.strip()
 

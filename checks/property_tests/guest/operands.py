@@ -17,6 +17,7 @@ MOST_WISHES = 12
 MOST_PLACES = 4
 MAX_TEXT = 400
 DIGITS = re.compile(r"[0-9]{1,12}")
+NOTHING = re.compile(r"(?!)")
 MAX_NUMBER = 10**12
 SEQUENCES = ("list", "set", "frozenset", "deque", "iter", "gen", "tuple")
 CONTAINERS = (list, tuple, dict, str, set, frozenset)
@@ -160,13 +161,9 @@ def _in_text(text: str, wish: Wish) -> typing.Iterator[str]:
         return
     if not text and old == "":
         yield str(new)
-    found = (
-        DIGITS.finditer(text) if type(old) is int else re.finditer(re.escape(str(old)), text) if old else ()
-    )
-    for match in itertools.islice(found, MOST_PLACES * 2):
-        if type(old) is int and int(match.group()) != old:
-            continue
-        made = (
-            str(new).zfill(len(match.group())) if type(old) is int else str(new)
-        )  # "09" of a date stays filled up
-        yield text[: match.start()] + made + text[match.end() :]
+    number = type(old) is int
+    pattern = DIGITS if number else re.compile(re.escape(str(old))) if old else NOTHING
+    for match in itertools.islice(pattern.finditer(text), MOST_PLACES * 2):
+        if not number or int(match.group()) == old:  # "09" of a date stays filled up
+            made = str(new).zfill(len(match.group())) if number else str(new)
+            yield text[: match.start()] + made + text[match.end() :]
