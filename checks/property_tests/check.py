@@ -157,7 +157,8 @@ class _Run:
                     and isinstance(record.get("symbol"), str)
                     and plain(record.get("args"))
                 ):
-                    self.records.append(record)
+                    place = "base" if side is self.base else "head"  # the same test runs in two processes
+                    self.records.append({**record, "test": f"{place} {record.get('test')}"})
 
     def _shows(self, targets: list[Target]) -> bool:
         """Whether the documentation of the targets' modules shows calls of them."""
@@ -173,7 +174,7 @@ class _Run:
         """Recorded calls of the target, and constructions of any class."""
         own = [one for one in self.records if one["symbol"].startswith(target.symbol)]
         others = [one for one in self.records if one["symbol"].endswith(".__init__")]
-        chosen = [*own, *(one for one in others if one not in own)][:MAX_RECORDS]
+        chosen = [*own, *(one for one in others if not one["symbol"].startswith(target.symbol))][:MAX_RECORDS]
         return [{name: _lasting(value) for name, value in one.items()} for one in chosen]
 
     def _target(self, target: Target, seconds: float) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import collections
 import json
 import os
 import re
@@ -11,15 +12,13 @@ import time
 import typing
 
 from guestlib import bare, roots
-from guestlib.record import Record, Recorder
+from guestlib.record import Recorder
 
 from . import doctests
+from .chosen import chosen, function_of, wanted
 
-PER_SYMBOL = 500
-PER_CONSTRUCTOR = 40
-MAX_BYTES = 5 << 20
-"""Of all records that are told: a longer message counts as none outside."""
-MAX_RECORD = 200_000
+ALL_OF = 64
+"""Cases of one parametrised test that are all recorded; of later ones every second, fourth and so on."""
 MAX_FILE = 500_000
 SECONDS = 20.0
 PATIENCE = 6.0
@@ -33,6 +32,7 @@ class Plugin:
         self.recorder = recorder
         self.names = names
         self.tests = 0
+        self.cases: collections.Counter[str] = collections.Counter()
         self.end = time.monotonic() + SECONDS
 
     def pytest_collection_modifyitems(self, items: list[typing.Any]) -> None:
@@ -55,7 +55,11 @@ class Plugin:
 
     def pytest_runtest_logstart(self, nodeid: str, location: object) -> None:
         self.tests += 1
-        self.recorder.begin(nodeid)
+        function = function_of(nodeid)
+        case = self.cases[function]
+        self.cases[function] += 1
+        if case % (1 << max(0, (case // ALL_OF).bit_length() - 1)) == 0:
+            self.recorder.begin(nodeid)
 
     def pytest_runtest_logfinish(self, nodeid: str, location: object) -> None:
         self.recorder.stop()
@@ -65,49 +69,12 @@ class Plugin:
             item.session.shouldstop = "enough was recorded"
 
 
-def chosen(records: list[Record], symbols: list[str]) -> list[Record]:
-    """Records of the wanted symbols (and of what lies below them) and of all constructors, as many as fit."""
-    counts: dict[str, int] = {}
-    seen: set[str] = set()
-    found: dict[str, list[Record]] = {}
-    for record in records:
-        symbol = record["symbol"]
-        wanted = any(symbol == name or symbol.startswith(name + ".") for name in symbols)
-        constructor = symbol.endswith(".__init__")
-        if not (wanted or constructor):
-            continue
-        if record["serial"] is None or (constructor and not wanted):
-            key = json.dumps([symbol, record["args"], record["kwargs"], record["outcome"]["kind"]])
-            if key in seen:
-                continue
-            seen.add(key)
-        counts[symbol] = counts.get(symbol, 0) + 1
-        if counts[symbol] <= (PER_SYMBOL if wanted else PER_CONSTRUCTOR):
-            record["outcome"] = {"kind": record["outcome"]["kind"]}
-            record.pop("key", None)
-            found.setdefault(symbol, []).append(record)
-    return fitting(found)
-
-
-def fitting(found: dict[str, list[Record]]) -> list[Record]:
-    """The first records of each symbol, in turns, until there is no room for more; in their order by symbol."""
-    kept: dict[str, list[Record]] = {symbol: [] for symbol in found}
-    room = MAX_BYTES
-    for turn in range(max(map(len, found.values()), default=0)):
-        for symbol, records in found.items():
-            size = len(json.dumps(records[turn])) if turn < len(records) else MAX_RECORD
-            if size < min(room, MAX_RECORD):
-                kept[symbol].append(records[turn])
-                room -= size
-    return [record for records in kept.values() for record in records]
-
-
 def boot(arguments: list[str]) -> None:
     """``arguments``: tree, file to write, JSON list of symbols."""
     tree, path, symbols = arguments[0], arguments[1], json.loads(arguments[2])
     roots.install(tree)
     os.chdir(tree)
-    recorder = Recorder(tree, lazy=True, files=True)
+    recorder = Recorder(tree, lazy=True, files=True, wanted=lambda name: wanted(name, symbols))
     plugin = Plugin(recorder, {part for symbol in symbols for part in symbol.split(".")})
     once = threading.Lock()
 

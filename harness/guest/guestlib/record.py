@@ -36,6 +36,7 @@ from guestlib.canon import Shapes, canon, canon_texts, group, is_iterator
 from guestlib.outcome import error_outcome
 from guestlib.recipes import History, Recipe, UnwritableError, recipe_of
 from guestlib.symbols import Symbols
+from guestlib.wrappers import Wrappers
 
 Record = typing.Dict[str, typing.Any]
 GENERATOR_FLAGS = inspect.CO_GENERATOR | inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR
@@ -46,6 +47,9 @@ class Recorder:
 
     ``lazy``: keep calls of generators and coroutines, and those that return iterators, too, with
     the outcome ``suspended``. ``files``: see :class:`guestlib.recipes.History`.
+
+    ``wanted``: keep calls of these symbols only, without ``key``, with nothing but the kind of the
+    outcome, and with what callers give to a decorator's wrapper rather than what that hands on.
     """
 
     def __init__(
@@ -56,9 +60,12 @@ class Recorder:
         shapes: Shapes | None = None,
         lazy: bool = False,
         files: bool = False,
+        wanted: typing.Callable[[str], bool] | None = None,
     ) -> None:
+        self.wanted = wanted
         self.tree = tree
         self.symbols = Symbols(tree)
+        self.wrappers = Wrappers(self.symbols)
         self.shapes = shapes or Shapes()
         self.per_symbol = per_symbol
         self.total = total
@@ -90,7 +97,10 @@ class Recorder:
     def _on_call(self, frame: types.FrameType, event: str, arg: object) -> typing.Any:
         if self.busy or event != "call":
             return None
-        symbol = self.symbols.of(frame.f_code)
+        code = frame.f_code
+        if self.wanted is not None and code.co_freevars:
+            code = self.wrappers.of(frame) or code
+        symbol = self.symbols.of(code)
         if symbol is None or (
             frame.f_lasti > 0 and frame.f_code.co_flags & GENERATOR_FLAGS and _resumed(frame)
         ):
@@ -103,22 +113,26 @@ class Recorder:
             return None
         self.busy = True
         try:
-            return self._open(frame, symbol, index)
+            if self.wanted is not None and code is frame.f_code and self.wrappers.hands_on_to(frame):
+                return None
+            return self._open(frame, code, symbol, index)
         except Exception:
             self.dropped += 1
             return None
         finally:
             self.busy = False
 
-    def _open(self, frame: types.FrameType, symbol: str, index: int) -> typing.Any:
-        receiver, args, kwargs = split(frame, symbol)
+    def _open(self, frame: types.FrameType, code: types.CodeType, symbol: str, index: int) -> typing.Any:
+        receiver, args, kwargs = split(frame, symbol, code)
         every = [*([] if receiver is None else [receiver]), *args, *kwargs.values()]
         record: Record = {"symbol": symbol, "test": self.test, "index": index, "args": None, "kwargs": []}
         record["nested"] = frame.f_back is not None and self.symbols.of(frame.f_back.f_code) is not None
-        constructor = frame.f_code.co_name == "__init__"
-        readable = not any(is_iterator(value) for value in every)
+        constructor = code.co_name == "__init__"
+        brief = self.wanted is not None
+        readable = not brief and not any(is_iterator(value) for value in every)
         shown = every[1:] if constructor else every
-        record["key"] = canon(tuple(shown), shapes=self.shapes, root=self.tree) if readable else None
+        if not brief:
+            record["key"] = canon(tuple(shown), shapes=self.shapes, root=self.tree) if readable else None
         record["receiver"] = None
         record["serial"] = self._serial(receiver)
         try:
@@ -130,6 +144,8 @@ class Recorder:
             record["unwritable"] = str(error)
         if receiver is not None:
             self._remember(frame, receiver, record, constructor)
+        if self.wanted is not None and not self.wanted(symbol):
+            return None
         watched = tuple(every) if readable and not constructor else ()
         return _Open(self, record, watched, frame.f_code).on_event
 
@@ -151,6 +167,7 @@ class Recorder:
 
 
 UNREAD: typing.Dict[str, typing.Any] = {"kind": "suspended"}
+ANSWERED: typing.Dict[str, typing.Any] = {"kind": "value"}
 
 
 class _Open:
@@ -198,6 +215,8 @@ class _Open:
             outcome = error_outcome(self.error, recorder.tree)
         elif is_iterator(value):
             unread, outcome = True, UNREAD  # reading it would take the items away from the test
+        elif recorder.wanted is not None:
+            outcome = ANSWERED
         else:
             texts = canon_texts(value, recorder.shapes, recorder.tree)
             outcome = {"kind": "value", **texts, "group": group(value)}
@@ -236,8 +255,13 @@ def _resumed(frame: types.FrameType) -> bool:
     return name in ("YIELD_VALUE", "YIELD_FROM", "SEND") or (name == "RESUME" and code[at + 1] & 3 != 0)
 
 
-def split(frame: types.FrameType, symbol: str) -> tuple[typing.Any, list[typing.Any], dict[str, typing.Any]]:
-    """Receiver, positional and keyword arguments of a frame that has just been entered."""
+def split(
+    frame: types.FrameType, symbol: str, meant: types.CodeType | None = None
+) -> tuple[typing.Any, list[typing.Any], dict[str, typing.Any]]:
+    """Receiver, positional and keyword arguments of a frame that has just been entered.
+
+    ``meant`` is the code of the function that a wrapper's frame stands for.
+    """
     code = frame.f_code
     names = code.co_varnames
     local = frame.f_locals
@@ -249,9 +273,10 @@ def split(frame: types.FrameType, symbol: str) -> tuple[typing.Any, list[typing.
         at += 1
     if code.co_flags & inspect.CO_VARKEYWORDS:
         keywords.update(local[names[at]])
-    if code.co_argcount and names[0] in ("self", "cls") and "." in symbol:
+    first = (meant or code).co_varnames[0] if (meant or code).co_argcount else ""
+    if positional and first in ("self", "cls") and "." in symbol:
         receiver = positional.pop(0)
-        return (None if isinstance(receiver, type) and names[0] == "cls" else receiver), positional, keywords
+        return (None if isinstance(receiver, type) and first == "cls" else receiver), positional, keywords
     return None, positional, keywords
 
 

@@ -2,7 +2,6 @@
 
 import importlib
 import inspect
-import json
 import sys
 import types
 
@@ -14,7 +13,6 @@ sys.path.insert(0, str(ROOT / "harness" / "guest"))
 sys.path.insert(0, str(PACK))
 forwarded = importlib.import_module("guest.forwarded")
 hints = importlib.import_module("guest.hints")
-recording = importlib.import_module("guest.recording")
 usage = importlib.import_module("guest.usage")
 vocabulary = module("vocabulary")
 
@@ -96,28 +94,6 @@ def test_names_for_type_checkers_do_not_hide_the_others(loaded):
     stock = loaded("shop.stock", "class Item:\n    pass\n")
     show = loaded("shop.text", CHECKED).show
     assert hints.hints_of(show) == {"item": stock.Item, "width": int, "return": str}
-
-
-class Sized:
-    @staticmethod
-    def record(symbol, size):
-        return {
-            "symbol": symbol,
-            "args": ["x" * size],
-            "kwargs": [],
-            "serial": 1,
-            "outcome": {"kind": "value"},
-        }
-
-
-def test_no_more_is_told_of_recorded_calls_than_fits_into_a_message():
-    records = [Sized.record("m.long", 100_000) for _ in range(200)] + [Sized.record("m.short", 10)] * 30
-    records += [Sized.record("m.short", 300_000)]
-    chosen = recording.chosen(records, ["m.long", "m.short"])
-    assert len(json.dumps(chosen)) < 8 << 20
-    symbols = [one["symbol"] for one in chosen]
-    assert symbols.count("m.short") == 30
-    assert 40 < symbols.count("m.long") < 60
 
 
 SAID = """

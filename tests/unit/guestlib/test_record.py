@@ -74,3 +74,92 @@ def test_a_file_that_an_argument_names_is_part_of_the_outcome(tmp_path, monkeypa
     finally:
         recorder.stop()
     assert [record["outcome"].get("written") for record in recorder.records] == ["{'a.txt': 'new'}", None]
+
+
+DECORATED = """
+import functools
+
+
+def in_bytes(function):
+    @functools.wraps(function)
+    def call(self, text, *rest, **options):
+        text = text.encode() if isinstance(text, str) else text
+        return function(self, text, *rest, **options)
+
+    return call
+
+
+def loud(function):
+    @functools.wraps(function)
+    def call(*args):
+        return function(*args)
+
+    return call
+
+
+def bare(function):
+    def call(*args):
+        return function(*args)
+
+    return call
+
+
+class Reader:
+    @loud
+    @in_bytes
+    def read(self, text, limit=3):
+        return text[:limit]
+
+    def inner(self, text):
+        return self.read(text)
+
+
+@loud
+def plain(text):
+    return text
+
+
+@bare
+def unnamed(text):
+    return text
+
+
+def outer(function):
+    def later(text):
+        return function(text)
+
+    return later
+"""
+
+
+def test_callers_give_arguments_to_the_wrapper(tmp_path, monkeypatch):
+    (tmp_path / "decorated_module.py").write_text(DECORATED)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.delitem(sys.modules, "decorated_module", raising=False)
+    module = importlib.import_module("decorated_module")
+    recorder = Recorder(str(tmp_path), wanted=lambda symbol: not symbol.endswith("inner"))
+    previous = sys.gettrace()
+    try:
+        recorder.begin("test")
+        reader = module.Reader()
+        assert reader.read("abcd", 2) == b"ab"
+        assert reader.inner("xyz") == b"xyz"
+        assert module.plain("a") == "a"
+        assert module.unnamed("b") == "b"
+        assert module.outer(module.plain)("c") == "c"
+    finally:
+        recorder.stop()
+        sys.settrace(previous)
+    told = [
+        (one["symbol"].partition(".")[2], one["args"])
+        for one in recorder.records
+        if "<locals>" not in one["symbol"]
+    ]
+    assert [one for one in told if one[0] == "Reader.read"] == [
+        ("Reader.read", ["abcd", 2]),
+        ("Reader.read", ["xyz"]),
+    ]
+    assert [args for symbol, args in told if symbol == "plain"] == [["a"], ["c"]]
+    assert [args for symbol, args in told if symbol == "unnamed"] == [["b"]]
+    assert {one["outcome"]["kind"] for one in recorder.records} == {"value"}
+    assert all("key" not in one for one in recorder.records)
