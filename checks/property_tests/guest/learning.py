@@ -10,7 +10,7 @@ import sys
 import typing
 
 from guestlib.managers import METHODS
-from guestlib.recipes import find
+from guestlib.recipes import History, find
 
 from . import ducks, hints, kept, keyed, placed, probe, usage
 from .domain import Domain, Recipe, tag_of
@@ -247,9 +247,11 @@ class Learner:
         self.constructor(self.target.module, self.target.name)
         self._learn_inner(receiver)
         if receiver[0] == "then":
+            receiver, past = receiver[1], receiver[2]
+            if steps and len(past) >= History.MAX_STEPS:  # of an object that many tests use, this is not the whole
+                self._keep([receiver, steps[: MAX_STEPS * 2]])
             # What a decorator calls its wrapper is a name that the class does not know.
-            steps = [*(one for one in receiver[2] if hasattr(self.target.thing, one[0])), *steps]
-            receiver = receiver[1]
+            steps = [*(one for one in past if hasattr(self.target.thing, one[0])), *steps]
         if steps:
             self._keep([receiver, steps[: MAX_STEPS * 2]])
 
