@@ -1,4 +1,4 @@
-"""What changed lines compare: base evaluates both sides while inputs run, and puts the one in the other's place.
+"""What a change compares: base evaluates both sides while inputs run, and puts the one in the other's place.
 
 ``if parts[3] == 24`` is met by no input that nobody wrote for it. Where an input runs the line, what ``parts[3]`` is
 then often stands in the input as it is, and with 24 in its place the input goes the other way. The method is that of
@@ -6,7 +6,7 @@ then often stands in the input as it is, and with 24 in its place the input goes
 """
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from harness.check.python_source import read_python
 
@@ -15,12 +15,17 @@ from .aims import edits
 Ask = list[str | list[int]]
 """A path of base, lines of it, the sources of both sides, and how they are compared: ``Eq``, ``In``, ``startswith``."""
 MOST = 40
+MOST_BESIDE = 24
 MAX_SIDE = 200
 AFFIXES = ("startswith", "endswith")
 
 
-def asks(path: str, texts: tuple[str, str]) -> list[Ask]:
-    """Comparisons in lines that differ; those of head are evaluated where base stands beside them."""
+def asks(path: str, texts: tuple[str, str], changed: Iterable[str] = ()) -> list[Ask]:
+    """Comparisons in lines that differ; those of head are evaluated where base stands beside them.
+
+    Then those of base in the functions ``changed`` and in what calls them: what a change gives is often compared
+    with something before anything can be seen of it.
+    """
     try:
         trees = [read_python(text) for text in texts]
     except (SyntaxError, ValueError, RecursionError, MemoryError):
@@ -32,13 +37,39 @@ def asks(path: str, texts: tuple[str, str]) -> list[Ask]:
     found: dict[str, Ask] = {}
     for tree, where in zip(trees, places, strict=True):
         for line, left, right, how in _compared(tree):
-            if line in where and max(len(left), len(right)) <= MAX_SIDE:
+            if line in where:
                 found.setdefault(repr((left, right, how, where[line])), [path, where[line], left, right, how])
-    return list(found.values())[:MOST]
+    told = list(found.values())[:MOST]
+    asked = {(line, left, right) for _, lines, left, right, _ in told for line in lines}
+    nearby: list[Ask] = [
+        [path, [line], left, right, how]
+        for function in _around(trees[0], set(changed))
+        for line, left, right, how in _compared(function)
+        if (line, left, right) not in asked
+    ]
+    return told + nearby[:MOST_BESIDE]
 
 
-def _compared(tree: ast.Module) -> Iterator[tuple[int, str, str, str]]:
-    """Line, both sides and how they are compared."""
+def _around(tree: ast.Module, changed: set[str]) -> Iterator[ast.AST]:
+    """The functions themselves, and then those that read the name of one of them; ``changed`` are dotted names."""
+    functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+    names = {name.rpartition(".")[2] for name in changed}
+    called = {name for name in names if not name.startswith("__")}
+    yield from (function for function in functions if function.name in names)
+    for function in functions:
+        read = {getattr(node, "id", getattr(node, "attr", "")) for node in ast.walk(function)}
+        if function.name not in names and not called.isdisjoint(read):
+            yield function
+
+
+def _compared(tree: ast.AST) -> Iterator[tuple[int, str, str, str]]:
+    """Line, both sides and how they are compared, where that is short."""
+    for line, left, right, how in _comparisons(tree):
+        if max(len(left), len(right)) <= MAX_SIDE:
+            yield line, left, right, how
+
+
+def _comparisons(tree: ast.AST) -> Iterator[tuple[int, str, str, str]]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Compare) and len(node.ops) == 1:
             how = type(node.ops[0]).__name__

@@ -140,10 +140,24 @@ def renamed(step: Any, name: str) -> Any:
 def _spelled(called: str, parts: list[str]) -> str:
     """The call as a person writes it: ``len(receiver)`` or ``receiver == other`` for special methods."""
     owner, _, name = called.rpartition(".")
+    if owner and name == "__setattr__":
+        return f"setattr({', '.join([owner, *parts])})"
     form = {0: SPECIAL, 1: OPERATORS}.get(len(parts), {}).get(name)
     if not owner or form is None:
         return f"{called}({', '.join(parts)})"
     return form.format(owner, *(part if atomic(part) else f"({part})" for part in parts))
+
+
+def assigned(call: str) -> str:
+    """A statement as a person writes it: ``thing.width = 3`` for ``setattr(thing, 'width', 3)``."""
+    if not call.startswith("setattr("):
+        return call
+    made = read_python(call, "eval").body
+    if not (isinstance(made, ast.Call) and len(made.args) == 3 and isinstance(made.args[1], ast.Constant)):
+        return call
+    thing, value = (ast.get_source_segment(call, made.args[at]) for at in (0, 2))
+    name = str(made.args[1].value)
+    return f"{thing}.{name} = {value}" if name.isidentifier() else call
 
 
 def atomic(text: str) -> bool:

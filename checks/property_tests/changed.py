@@ -126,7 +126,7 @@ def survey(change: Change, base: Snapshot, head: Snapshot) -> Survey:
         changed = changed_functions(before, after)
         found.sharp[name] = sharp(*texts, changed)
         found.absent = found.absent or asks_absent(*texts, changed)
-        found.asks += asks(old, texts)
+        found.asks += asks(old, texts, changed)
         found.aims |= {f"{name}.{one}": aim for one, aim in aims(old, texts, before, changed).items()}
         _compare(found, file.path, name, before, after, callers, head)
     return found

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from .calls import MAX_PART, UnwritableTestError, call_of, emptying, hoisted_from
+from .calls import MAX_PART, UnwritableTestError, assigned, call_of, emptying, hoisted_from
 from .compare import Observed
 from .helpers import TICK
 
@@ -43,9 +43,9 @@ def leading(
         lines += prelude(step)
         if number < len(outcomes) and outcomes[number]["kind"].startswith("raises "):
             imports.append("from contextlib import suppress")
-            lines += ["with suppress(Exception):", "    " + call_of(step)]
+            lines += ["with suppress(Exception):", "    " + assigned(call_of(step))]
         else:
-            lines.append(call_of(step))
+            lines.append(assigned(call_of(step)))
     return lines
 
 
@@ -93,5 +93,5 @@ def shown(calls: Sequence[str], steps: Sequence[Any]) -> list[str]:
         elif is_other(step):
             found += _told(prelude(step))
         else:
-            found.append(call)
+            found.append(assigned(call))
     return found

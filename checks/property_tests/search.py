@@ -342,11 +342,11 @@ def _acting(steps: list[Any], at: int) -> int:
 
 
 def _method(step: list[Any]) -> str:
-    """Name of the method that a step calls, of calls made together the first one's, of a body what it is in."""
+    """Name of the method that a step calls or of what it sets, of calls at once the first, of a body its manager."""
     if step[0] == "@within":
         return str(step[1][0] or step[1][2])
     if step[0] != "@together":
-        return str(step[0])
+        return str(step[0]).rstrip("=")
     calls = step[1]
     first = calls[0][1] if isinstance(calls, list) and calls and isinstance(calls[0], list) else None
     return str(first[0]) if isinstance(first, list) and first else "@together"

@@ -13,6 +13,7 @@ from harness.check.python_source import read_python
 
 from .calls import (
     UnwritableTestError,
+    assigned,
     atomic,
     call_of,
     entered,
@@ -150,10 +151,12 @@ class TestWriter:
         if self.parts.get("times") != 2:
             return []
         if not self.has_receiver:
-            return [line for step in self.parts["steps"] for line in (*prelude(step), call_of(step))]
+            return [
+                line for step in self.parts["steps"] for line in (*prelude(step), assigned(call_of(step)))
+            ]
         lines = [re.sub(r"^receiver = ", "earlier = ", line) for line in self.setup]
         for step in self.parts["steps"]:
-            lines += [*prelude(step), call_of(renamed(step, "earlier"))]
+            lines += [*prelude(step), assigned(call_of(renamed(step, "earlier")))]
         return lines
 
     def _earlier(self) -> list[str]:

@@ -119,6 +119,8 @@ def _step(target: Target, source: Source, function: str, thing: typing.Any, step
     at_same_time = name == TOGETHER
     called = "together" if at_same_time else called
     written = _together(source, args) if at_same_time else [source.expression(item) for item in args]
+    if name.endswith("="):
+        called, written = "receiver.__setattr__", [repr(name[:-1]), *written]
     named = [[key, source.expression(item)] for key, item in kwargs]
     prelude, source.prelude = source.prelude, []
     made = {"call": called, "args": written, "kwargs": named, "prelude": prelude}

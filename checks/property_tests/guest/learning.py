@@ -53,7 +53,8 @@ class Learner:
         steps = [target.name] if target.kind == "function" else target.methods()
         for step in steps:
             self._prepare(step)
-        self.focus = [name for name in target.focus if name in self.signatures]
+        every = [name for one in target.focus for name in (one, one + "=")]
+        self.focus = [name for name in every if name in self.signatures]
 
     def parameters(self) -> dict[str, list[list[typing.Any]]]:
         """Of each step, the names of what may be given by place or by name, and whether it may be left out."""
@@ -238,6 +239,8 @@ class Learner:
         steps = []
         for record in group:
             step = record["symbol"].rpartition(".")[2]
+            if record["args"] and self.target.is_attribute(step):
+                step += "="
             if step in self.signatures:
                 self._learn_arguments(self.signatures[step], record["args"], record["kwargs"])
                 if not record["nested"]:
@@ -248,10 +251,12 @@ class Learner:
         self._learn_inner(receiver)
         if receiver[0] == "then":
             receiver, past = receiver[1], receiver[2]
-            if steps and len(past) >= History.MAX_STEPS:  # of an object that many tests use, this is not the whole
+            if (
+                steps and len(past) >= History.MAX_STEPS
+            ):  # of an object that many tests use, this is not the whole
                 self._keep([receiver, steps[: MAX_STEPS * 2]])
             # What a decorator calls its wrapper is a name that the class does not know.
-            steps = [*(one for one in past if hasattr(self.target.thing, one[0])), *steps]
+            steps = [*(one for one in past if hasattr(self.target.thing, one[0].rstrip("="))), *steps]
         if steps:
             self._keep([receiver, steps[: MAX_STEPS * 2]])
 

@@ -11,6 +11,7 @@ import operator
 import typing
 
 from guestlib.managers import both
+from guestlib.recipes import method_of
 
 
 def told_apart(thing: typing.Any, *others: typing.Any) -> int:
@@ -30,5 +31,5 @@ def bound(thing: typing.Any, name: str) -> typing.Callable[..., typing.Any]:
     """The callable behind a step of an object. Raises AttributeError where there is none."""
     function = OPERATORS.get(name)
     found: typing.Callable[..., typing.Any]
-    found = getattr(thing, name) if function is None else functools.partial(function, thing)
+    found = method_of(thing, name) if function is None else functools.partial(function, thing)
     return found

@@ -81,7 +81,11 @@ class Sequences(Learner):
     def _within(self) -> list[typing.Any]:
         """A call in the body of a with statement that fails, a changed one rather than another."""
         manager = self.rng.choice(self.managers)
-        methods = [name for name in self.signatures if name != manager and not self.target.is_attribute(name)]
+        methods = [
+            name
+            for name in self.signatures
+            if name != manager and not (self.target.is_attribute(name) or name.endswith("="))
+        ]
         name = self.rng.choice([one for one in methods if not one.startswith("__")] or list(self.signatures))
         opened, _ = self.generator.arguments(self._required(manager)) if manager else ([], [])
         given, _ = self.generator.arguments(self._required(name))

@@ -60,9 +60,11 @@ class Target:
         return self.module + "." + self.name
 
     def function(self, step: str) -> typing.Any:
-        """The callable behind a step's name; for a property its getter."""
+        """The callable behind a step's name; for a property its getter, for ``name=`` its setter."""
         if self.kind == "function":
             return self.thing
+        if step.endswith("="):
+            return inspect.getattr_static(self.thing, step[:-1]).fset
         found = inspect.getattr_static(self.thing, step)
         return getattr(found, "fget", None) or getattr(found, "func", None) or getattr(self.thing, step)
 
@@ -72,7 +74,10 @@ class Target:
         return isinstance(found, property) or type(found).__name__ == "cached_property"
 
     def methods(self) -> list[str]:
-        """Public methods and properties of the class that may be called in any order, by name."""
+        """Public methods and properties of the class that may be called in any order, by name.
+
+        ``width=`` is how the property ``width`` is set.
+        """
         found = []
         for name in sorted(dir(self.thing)):
             item = inspect.getattr_static(self.thing, name, None)
@@ -84,6 +89,8 @@ class Target:
                 continue
             if inspect.isfunction(item) or self.is_attribute(name):
                 found.append(name)
+            if isinstance(item, property) and inspect.isfunction(item.fset):
+                found.append(name + "=")
         return found
 
     def _is_tried(self, name: str, item: typing.Any) -> bool:

@@ -20,7 +20,8 @@ travel between sandboxes, are varied and shrunk as plain data, and are written a
 ``["StringIO", text]``              ``["BytesIO", "hex"]``
 ``["enum", module, name, member]``  a member of an enumeration
 ``["new", module, name, [r], [[n, r]]]``  an object by its constructor
-``["then", r, [[method, [r], [[n, r]]], …]]``  an object after further calls of its methods
+``["then", r, [[method, [r], [[n, r]]], …]]``  an object after further calls of its methods; a method
+                                               ``width=`` sets the property ``width``
 ``["ref", module, name]``           a class, function or constant of a module, by name
 ``["file", name, content, kind]``    the path of a file or folder (:mod:`guestlib.files`)
 ``["fn", name]``                    a stand-in callback of :mod:`guestlib.callables`
@@ -338,10 +339,21 @@ def _then(receiver: Recipe, steps: list[typing.Any]) -> typing.Any:
     for method, args, kwargs in steps:
         positional, keywords = _arguments(args, kwargs)
         try:
-            getattr(value, method)(*positional, **keywords)
+            method_of(value, method)(*positional, **keywords)
         except (Exception, SystemExit):
             continue  # part of the history: the object's state after the error is what is wanted
     return value
+
+
+def method_of(thing: object, name: str) -> typing.Callable[..., typing.Any]:
+    """A method by its name; by ``width=`` what sets the property ``width``.
+
+    Raises AttributeError where there is none.
+    """
+    if name.endswith("="):
+        return functools.partial(setattr, thing, name[:-1])
+    found: typing.Callable[..., typing.Any] = getattr(thing, name)
+    return found
 
 
 def _pairs(pairs: list[list[Recipe]]) -> dict[typing.Any, typing.Any]:

@@ -155,6 +155,10 @@ class Recorder:
             self.history.add(receiver, record["args"], record["kwargs"])
         elif not constructor and not _calls_itself(frame, receiver):
             name = record["symbol"].rpartition(".")[2]
+            if isinstance(inspect.getattr_static(type(receiver), name, None), property):
+                if record["args"] == []:
+                    return  # reading it is nothing that happens to the object
+                name += "="
             self.history.step(receiver, [name, record["args"], record["kwargs"]] if writable else None)
 
     def _serial(self, receiver: object) -> int | None:

@@ -235,7 +235,10 @@ class Source:
         self.prelude.append("%s = %s" % (name, made))
         for method, args, kwargs in steps:
             self.prelude.append("with %s(Exception):" % self.name("contextlib", "suppress"))
-            self.prelude.append("    " + self.call(name + "." + method, args, kwargs))
+            if method.endswith("="):
+                self.prelude.append("    %s.%s = %s" % (name, method[:-1], self.expression(args[0])))
+            else:
+                self.prelude.append("    " + self.call(name + "." + method, args, kwargs))
         return name
 
     def _graph(self, where: list[str] | None, nodes: list[typing.Any], at: int) -> str:
