@@ -36,6 +36,9 @@ class Operands:
                 continue
             for line in lines:
                 self.asked.setdefault((path, line), []).append((sides[0], sides[1], how))
+        self.lines: dict[str, set[int]] = {}
+        for path, at in self.asked:
+            self.lines.setdefault(path, set()).add(at)
         self.wishes: dict[Wish, None] = {}
 
     def look(self, frame: types.FrameType) -> None:

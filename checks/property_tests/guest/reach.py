@@ -5,28 +5,46 @@ Those that run a line of the change are worth most: ``aims`` are such lines, by 
 
 from __future__ import annotations
 
+import dis
 import os
-import sys
 import time
 import types
 import typing
 
+from guestlib.outcome import WATCHER
+
 from .operands import Operands
 
 SLOW = 0.01
+OUTSIDE = -1.0
+ALWAYS = float("inf")
+PATIENCE = 48.0
+"""Calls of a function that go no new way before it is watched in some runs only: watching costs most of a run."""
+WHOLE = 8
+"""Each eighth run is watched as a whole."""
+NOWHERE: set[int] = set()
+Way = typing.Tuple[types.CodeType, int, int]
 Edge = typing.Tuple[str, int, int]
 """A file, and a line of it that was run after another one; that one is 0 where a function was entered."""
 
 
 class Reach:
-    """Watches runs one by one. Stops by itself where watching would cost too much."""
+    """Watches runs one by one. Stops by itself where watching would cost too much.
+
+    ``always``: watch all of every run. Otherwise only functions with lines of the change are watched all the time.
+    """
 
     def __init__(
         self,
         tree: str,
         aims: typing.Iterable[tuple[str, list[int]]] = (),
         asks: typing.Iterable[tuple[str, list[int], str, str, str]] = (),
+        always: bool = False,
     ) -> None:
+        self.always = always
+        self.left: dict[types.CodeType, float] = {}
+        """Calls of each function that may still go no new way."""
+        self.whole = True
         self.inside = tree + os.sep
         self.operands = Operands((os.path.join(tree, one[0]), *one[1:]) for one in asks)
         self.aims: dict[str, set[int]] = {}
@@ -34,8 +52,11 @@ class Reach:
             self.aims.setdefault(os.path.join(tree, path), set()).update(lines)
         self.near: set[Edge] | None = None
         """Ways of the last run to or from lines that are aimed at; None where that was not watched."""
-        self.seen: set[tuple[types.CodeType, int, int]] = set()
-        self.now: set[tuple[types.CodeType, int, int]] = set()
+        self.seen: set[Way] = set()
+        self.now: set[Way] = set()
+        self.marked: dict[str, set[int]] = {path: set(lines) for path, lines in self.aims.items()}
+        for path, asked in self.operands.lines.items():
+            self.marked.setdefault(path, set()).update(asked)
         self.runs = 0
         self.seconds = 0.0
 
@@ -45,37 +66,56 @@ class Reach:
         if self.runs > 20 and self.seconds > SLOW * self.runs:
             return call(), False
         self.now = set()
+        self.whole = self.always or self.runs % WHOLE == 0
         before = time.process_time()
-        sys.settrace(self._enter)
+        WATCHER[0] = self._enter
         try:
             result = call()
         finally:
-            sys.settrace(None)
+            WATCHER[0] = None
         self.runs += 1
         self.seconds += time.process_time() - before
-        fresh = not self.now <= self.seen
-        self.seen |= self.now
+        fresh = self.now - self.seen
+        self.seen |= fresh
+        self.left.update((code, max(self.left[code], PATIENCE)) for code, _, _ in fresh)
         self.near = {
             (code.co_filename, last, line)
             for code, last, line in self.now
             if code.co_filename in self.aims and not self.aims[code.co_filename].isdisjoint((last, line))
         }
-        return result, fresh
+        return result, bool(fresh)
+
+    def _patience(self, code: types.CodeType) -> float:
+        """How often a function is watched at least."""
+        if not code.co_filename.startswith(self.inside):
+            return OUTSIDE
+        marked = self.marked.get(code.co_filename, set())
+        lines = {line for _, line in dis.findlinestarts(code)}
+        return PATIENCE if marked.isdisjoint(lines) else ALWAYS
 
     def _enter(self, frame: types.FrameType, event: str, arg: object) -> typing.Any:
         code = frame.f_code
-        if not code.co_filename.startswith(self.inside):
+        left = self.left.get(code)
+        if left is None:
+            left = self.left[code] = self._patience(code)
+        if left <= 0 and not (self.whole and left != OUTSIDE):
             return None
-        now, last = self.now, 0
-        operands = self.operands if self.operands.asked else None
+        self.left[code] = left - (left > 0)
+        return self._lines(code, self.now, self.operands.lines.get(code.co_filename, NOWHERE))
+
+    def _lines(self, code: types.CodeType, now: set[Way], asked: set[int]) -> typing.Any:
+        """A trace function for one call."""
+        last = 0
+        look = self.operands.look
 
         def line(frame: types.FrameType, event: str, arg: object) -> typing.Any:
             nonlocal last
             if event == "line":
-                now.add((code, last, frame.f_lineno))
-                last = frame.f_lineno
-                if operands is not None:
-                    operands.look(frame)
+                at = frame.f_lineno
+                now.add((code, last, at))
+                last = at
+                if at in asked:
+                    look(frame)
             return line
 
         return line

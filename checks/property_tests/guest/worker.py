@@ -169,7 +169,7 @@ class Worker:
 
     def do_ways(self, job: dict[str, typing.Any]) -> None:
         """Run given scenarios and mark the way that each takes: equal for the same steps from line to line."""
-        target, reach = self.target, Reach(self.tree)
+        target, reach = self.target, Reach(self.tree, always=True)
         if target is None:
             raise RuntimeError("no target is open")
         for scenario in job["batch"]:

@@ -43,6 +43,7 @@ from __future__ import annotations
 
 import dis
 import linecache
+import sys
 import types
 import typing
 
@@ -55,6 +56,8 @@ from guestlib.recipes import importable
 Outcome = typing.Dict[str, typing.Any]
 
 RAISE = dis.opmap["RAISE_VARARGS"]
+WATCHER: list[typing.Callable[..., typing.Any] | None] = [None]
+"""A trace function for what :func:`observe` calls, and not for what is written down of it; one for the process."""
 DATA_ERRORS = (ValueError, LookupError, ArithmeticError, EOFError, OSError, StopIteration)
 
 
@@ -98,14 +101,22 @@ def _state(watched: typing.Sequence[object], shapes: Shapes | None, root: str) -
 
 
 def _run(call: typing.Callable[[], typing.Any], seconds: float, shapes: Shapes | None, root: str) -> Outcome:
+    watcher = WATCHER[0]
     try:
         with cpu_limit(seconds):
-            value = finished(call())
-            return value_outcome(value, shapes, root)
+            if watcher is not None:
+                sys.settrace(watcher)
+            value = _drained(finished(call()))
+            if watcher is not None:
+                sys.settrace(None)
+            return _told(value, shapes, root)
     except Hang:
         return {"kind": "hangs"}
     except BaseException as error:
         return error_outcome(error, root)
+    finally:
+        if watcher is not None:
+            sys.settrace(None)
 
 
 def value_outcome(value: typing.Any, shapes: Shapes | None = None, root: str = "/tree") -> Outcome:
@@ -114,10 +125,16 @@ def value_outcome(value: typing.Any, shapes: Shapes | None = None, root: str = "
     An error on purpose after some items belongs to what the iterator gives; an accidental one is the
     outcome: how many items came before nonsense was noticed is nobody's contract.
     """
-    if is_iterator(value):
-        value = _first_error_at_the_call(value)
-        if value.error is not None and origin(value.error, root) != "purpose":
-            return error_outcome(value.error, root)
+    return _told(_drained(value), shapes, root)
+
+
+def _drained(value: typing.Any) -> typing.Any:
+    return _first_error_at_the_call(value) if is_iterator(value) else value
+
+
+def _told(value: typing.Any, shapes: Shapes | None, root: str) -> Outcome:
+    if isinstance(value, Drained) and value.error is not None and origin(value.error, root) != "purpose":
+        return error_outcome(value.error, root)
     return {"kind": "value", **canon_texts(value, shapes, root), "group": group(value)}
 
 

@@ -13,6 +13,7 @@ sys.path.insert(0, str(ROOT / "harness" / "guest"))
 sys.path.insert(0, str(PACK))
 aimed = importlib.import_module("guest.aimed")
 reach = importlib.import_module("guest.reach")
+observe = importlib.import_module("guestlib.outcome").observe
 aims, parse = module("aims").aims, module("syntax").parse
 changed_functions = module("changed").changed_functions
 
@@ -59,9 +60,28 @@ def test_ways_to_and_from_those_lines_are_told(tmp_path):
     watching = reach.Reach(str(tmp_path), [["sign.py", [6]]])
     ways = []
     for number in (5, -2):
-        watching.watch(lambda n=number: names["sign"](n))
+        watching.watch(lambda n=number: observe(lambda: names["sign"](n)))
         ways.append(watching.near)
     assert ways == [set(), {(str(file), 5, 6)}]
+
+
+def test_functions_that_go_no_new_way_are_watched_now_and_then_only(tmp_path):
+    file = tmp_path / "sign.py"
+    file.write_text(SIGN + "\n\ndef same(number):\n    return number\n")
+    names = {}
+    exec(compile(file.read_text(), str(file), "exec"), names)
+    watching = reach.Reach(str(tmp_path), [["sign.py", [6]]])
+    watched = {"sign": 0, "same": 0}
+    for _ in range(400):
+        for name in watched:
+            watching.watch(lambda name=name: observe(lambda: names[name](-2)))
+            watched[name] += any(code.co_name == name for code, _, _ in watching.now)
+    assert watched["sign"] == 400
+    assert 48 <= watched["same"] < 200
+    every = reach.Reach(str(tmp_path), always=True)
+    for _ in range(100):
+        every.watch(lambda: observe(lambda: names["same"](1)))
+        assert every.now
 
 
 def a_search(common, rare):

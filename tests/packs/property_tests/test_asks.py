@@ -13,6 +13,7 @@ sys.path.insert(0, str(ROOT / "harness" / "guest"))
 sys.path.insert(0, str(PACK))
 operands = importlib.import_module("guest.operands")
 reach = importlib.import_module("guest.reach")
+observe = importlib.import_module("guestlib.outcome").observe
 asks = module("asks").asks
 
 BEFORE = """def read(parts, kind):
@@ -51,7 +52,7 @@ def watched(tmp_path, how, *args):
     names = {}
     exec(compile(BEFORE, str(file), "exec"), names)
     watching = reach.Reach(str(tmp_path), (), [["read.py", [3], *how]])
-    watching.watch(lambda: names["read"](*args))
+    watching.watch(lambda: observe(lambda: names["read"](*args)))
     return watching.operands.taken()
 
 
