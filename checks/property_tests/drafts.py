@@ -115,7 +115,7 @@ def _draft(case: Case, target: Target, plan: ProofPlan, module: Module | None, c
         rule=rule_of(case.split),
         category="regression",
         severity=severity_of(case.split),
-        title=f"{name}() {verb(case.split, target.kind)}",
+        title=_title(name, case.split, target.kind),
         message=f"{plan.input} {plan.base} on base; on head it {plan.head}.{behind}",
         location=Location(
             target.path, function.line if function else 1, function.end_line if function else None, symbol
@@ -166,6 +166,13 @@ def short(text: Any, length: int = MAX_SHOWN) -> str:
     """Printable and of a readable length."""
     plain = "".join(letter if letter.isprintable() else " " for letter in str(text))
     return plain if len(plain) <= length else plain[: length - 1] + "…"
+
+
+def _title(name: str, split: Split, kind: str) -> str:
+    made, _, method = name.rpartition(".")
+    if method == "__init__" and rule_of(split) == "other-value":
+        return f"{made}() makes an object with another content"
+    return f"{name}() {verb(split, kind)}"
 
 
 def rule_of(split: Split) -> str:

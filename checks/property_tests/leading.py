@@ -1,11 +1,16 @@
 """The statements of a test that lead up to the call that it pins."""
 
+import ast
 from collections.abc import Sequence
 from typing import Any
+
+from harness.check.python_source import read_python
 
 from .calls import MAX_PART, UnwritableTestError, assigned, call_of, emptying, hoisted_from
 from .compare import Observed
 from .helpers import TICK
+
+SETTING = "monkeypatch.setenv("
 
 
 def statement(text: Any) -> str:
@@ -78,8 +83,17 @@ def _told(lines: Sequence[str]) -> list[str]:
         elif found and (found[-1].endswith(":") or found[-1].startswith("with ")) and line.startswith("    "):
             found[-1] += (" " if found[-1].endswith(":") else "; ") + line.strip()
         elif not line.startswith(("with ", TICK)):
-            found.append(line.strip())
+            found.append(surrounding(line.strip()))
     return found
+
+
+def surrounding(line: str) -> str:
+    """A statement as a reader sees it, where it sets a variable of the environment."""
+    call = read_python(line).body[0] if line.startswith(SETTING) else None
+    if not (isinstance(call, ast.Expr) and isinstance(call.value, ast.Call) and len(call.value.args) == 2):
+        return line
+    name, value = call.value.args
+    return f"os.environ[{ast.unparse(name)}] = {ast.unparse(value)}"
 
 
 def shown(calls: Sequence[str], steps: Sequence[Any]) -> list[str]:

@@ -14,7 +14,7 @@ from typing import Any
 
 from .shrink import Recipe, size
 from .simpler import ITEMS_AT_1, MAPPINGS
-from .wire import Scenario
+from .wire import ENVIRON, Scenario
 
 EXAMPLES = 60
 QUESTIONS = 150
@@ -93,7 +93,7 @@ def _scenarios(scenario: Scenario) -> Any:
 
 def _step(draw: Any, step: list[Any]) -> list[Any]:
     name, args, kwargs = step
-    if args is None:
+    if args is None or name == ENVIRON:
         return step
     return [name, [_recipe(draw, one) for one in args], [[key, _recipe(draw, one)] for key, one in kwargs]]
 

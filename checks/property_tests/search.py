@@ -12,7 +12,7 @@ from .named import by_name
 from .nearness import Nearness
 from .shrink import shrink
 from .vacuous import vacuous
-from .wire import Scenario, Side
+from .wire import ENVIRON, Scenario, Side
 
 BATCH = 400
 BATCH_SECONDS = 0.6
@@ -228,7 +228,7 @@ class Search:
         found = split(old, new, self.expected)
         if found is None:
             self.aside.lesser(scenario, old, new)
-            if fits and old and old[-1]["kind"] == "value" and len(self.result.samples) < MAX_SAMPLES:
+            if fits and old and old[-1]["kind"] == "value" and self._has_room(scenario):
                 self.result.samples.append(scenario)
             return
         if not fits or _order_of_checks(scenario, found, new):
@@ -241,6 +241,9 @@ class Search:
         if key not in self.found:
             self.found[key] = Case(key, found, self.nearness.size)
         self.found[key].add(scenario, old, new)
+
+    def _has_room(self, scenario: Scenario) -> bool:
+        return len(self.result.samples) < MAX_SAMPLES and not any(step[0] == ENVIRON for step in scenario[1])
 
     def _recheck(self) -> None:
         """Run the candidates again on both sides under another hash seed; what differs there is noise."""

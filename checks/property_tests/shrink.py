@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from .simpler import ITEMS_AT_1, MAPPINGS, decimals, everywhere, floats, integers, texts
-from .wire import Scenario
+from .wire import ENVIRON, Scenario
 
 Recipe = Any
 MAX_BATCH = 120
@@ -88,6 +88,10 @@ def neighbours(scenario: Scenario) -> Iterator[Scenario]:
 def _call(step: list[Any]) -> Iterator[list[Any]]:
     name, args, kwargs = step
     if args is None:
+        return
+    if name == ENVIRON:
+        for simpler in recipes(args[1]):
+            yield [name, [args[0], simpler], kwargs]
         return
     if name == "@within":
         for at in (1, 3):

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from .wire import Scenario
+from .wire import ENVIRON, Scenario
 
 EVERY = 80
 MOST_REPEATED = 8
@@ -122,7 +122,7 @@ def _in_scenario(scenario: Scenario, change: Change) -> Scenario:
 
 def _in_step(step: list[Any], change: Change) -> list[Any]:
     name, args, kwargs = step
-    if name in ("@together", "@within"):  # their arguments hold names of methods
+    if name in ("@together", "@within", ENVIRON):  # their arguments hold names of methods, of variables
         return step
     return [name, args if args is None else _each(args, change), _values(kwargs, change)]
 

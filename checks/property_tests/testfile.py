@@ -24,10 +24,11 @@ from .calls import (
 )
 from .compare import Observed, Split
 from .helpers import APPLYING, COUNTING, GATHERED, JUMPING, MANAGING, RECOVERING, TICK, TICKING, TOGETHER
-from .leading import is_taken, leading, prelude, shown, statement
+from .leading import SETTING, is_taken, leading, prelude, shown, statement, surrounding
 
 MAX_FILE = 40_000
 FIXTURES = "tmp_path, monkeypatch"
+SET = "monkeypatch"
 STANDARD = ("asyncio", "contextlib", "io", "itertools", "faulthandler", "pytest", "random")
 
 
@@ -87,6 +88,11 @@ class TestWriter:
             steps = [*self._kept(), self.step]
             return "; ".join([*made, *shown([entered(call_of(step)) for step in steps], steps)])
         built = self.setup[-1].removeprefix("receiver = ") if self.setup else ""
+        surroundings = [surrounding(line) for line in self.setup if line.startswith(SETTING)]
+        return "; ".join([*surroundings, self._calls(built)])
+
+    def _calls(self, built: str) -> str:
+        """The calls of an object that an expression makes."""
         steps = self.parts["steps"][: self.split.step]
         if any(map(is_taken, steps)):
             name = self._name(built)
@@ -136,7 +142,8 @@ class TestWriter:
              *(APPLYING if "applied(" in used else []), *(COUNTING if "counting()" in used else []),
              *(TICKING if "ticking()" in used else []),
              *(RECOVERING if "recovering()" in used else []),
-             f"def test_{name}({FIXTURES if self.placed else ''}):", *("    " + line for line in body), ""]
+             f"def test_{name}({FIXTURES if self.placed else SET if SET in used else ''}):",
+             *("    " + line for line in body), ""]
         )  # fmt: skip
         try:
             read_python(text)
@@ -216,8 +223,10 @@ class TestWriter:
 
     def _value(self, shown: Shown) -> Any:
         at = self.split.step - self.has_receiver
-        steps = shown.parts.get("steps") if isinstance(shown.parts, dict) else None
+        parts = shown.parts if isinstance(shown.parts, dict) else {}
+        steps = parts.get("steps")
         step = steps[at] if isinstance(steps, list) and 0 <= at < len(steps) else None
+        step = parts.get("built") if at < 0 else step
         return step if isinstance(step, dict) else {}
 
     def _returns(self, called: str, shown: Shown) -> list[str]:
@@ -252,7 +261,9 @@ class TestWriter:
             return [f"assert [str(item) for item in {called}] == {texts!r}"]
         fields = step.get("fields")
         if isinstance(fields, list) and fields:
-            pairs = [(str(name), expression(text)) for name, text in fields if isinstance(name, str)]
+            others = self._value(self.other).get("fields") if self.other else None
+            apart = [pair for pair in fields if isinstance(others, list) and pair not in others]
+            pairs = [(str(name), expression(text)) for name, text in apart or fields if isinstance(name, str)]
             if all(name.isidentifier() for name, _ in pairs):
                 return [f"result = {items}", *(f"assert result.{name} == {text}" for name, text in pairs)]
         raise UnwritableTestError("the result cannot be written as Python")

@@ -21,13 +21,15 @@ def vacuous(base: Side, scenario: Scenario, samples: Sequence[Scenario]) -> bool
 
     ``samples`` are scenarios that base answered; their arguments take the places of empty ones.
     """
-    name, args, kwargs = scenario[1][0]
+    *surroundings, (name, args, kwargs) = scenario[1]
     fuller: list[Scenario] = []
     for at, item in enumerate(args or []):
         for sample in samples if item in EMPTY else ():
             theirs = sample[1][0][1] or []
             if len(theirs) > at and theirs[at] not in EMPTY:
-                fuller.append([None, [[name, [*args[:at], theirs[at], *args[at + 1 :]], kwargs]]])
+                fuller.append(
+                    [None, [*surroundings, [name, [*args[:at], theirs[at], *args[at + 1 :]], kwargs]]]
+                )
     if len(fuller) < FEW:
         return False
     outcomes = [found[-1] for found, _ in base.execute(fuller[:ASKED]) if found]

@@ -8,6 +8,8 @@ from harness.check.interface import Session
 from .compare import Observed
 
 Scenario = list[Any]
+ENVIRON = "@environ"
+"""A step that sets a variable of the environment: ``[ENVIRON, [name, value], []]``."""
 MAX_ITEMS = 5000
 MAX_DEPTH = 40
 TEXTS = ("kind", "text", "loose", "plain", "group", "origin", "site", "mutated", "printed", "written", "message",

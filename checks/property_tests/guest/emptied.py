@@ -18,10 +18,12 @@ import typing
 from guestlib.outcome import Outcome
 from guestlib.recipes import build_call
 
+from .environment import ENVIRON
+
 EMPTIED, INSIDE = "@emptied", "@emptied inside"
 TAKEN = "@taken"
 OTHER = "@other"
-UNTIMED = (EMPTIED, INSIDE, TAKEN)
+UNTIMED = (EMPTIED, INSIDE, TAKEN, ENVIRON)
 """Steps that are no calls: no time passes before them."""
 MAPPINGS = (dict, collections.OrderedDict, collections.defaultdict, collections.Counter)
 KINDS = (list, set, bytearray, collections.deque, *MAPPINGS)

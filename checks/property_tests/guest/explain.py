@@ -14,6 +14,7 @@ from guestlib.recipes import UnwritableError, build, build_call, recipe_of
 from guestlib.source import Source
 
 from .emptied import EMPTIED, INSIDE, TAKEN, UNTIMED, empty, take_back
+from .environment import ENVIRON, told, variables_of
 from .operators import bound
 from .target import Scenario, Target, at_once
 from .together import BACKWARD, FORWARD, TOGETHER
@@ -26,7 +27,7 @@ Step = typing.Dict[str, typing.Any]
 
 
 def explain(target: Target, scenario: Scenario) -> dict[str, typing.Any]:
-    """``imports``, ``setup`` lines, and for each step how it is called and what came of it.
+    """``imports``, ``setup`` lines, what is ``built``, and for each step how it is called and what came of it.
 
     A step has ``call``, ``args``, ``kwargs``, ``prelude`` (statements before it); ``attribute``
     is true where nothing is called. Of the result, as far as it can be written: ``value``
@@ -36,10 +37,11 @@ def explain(target: Target, scenario: Scenario) -> dict[str, typing.Any]:
     scenario's folder then (``[source of the path, source of the content]``, null for a folder). ``placed`` is
     true for a scenario with files.
     """
-    if not files.wanted(scenario):
-        return _explained(target, scenario)
-    with files.apart():
-        return {**_explained(target, scenario), "placed": True}
+    with variables_of(scenario[1]):
+        if not files.wanted(scenario):
+            return _explained(target, scenario)
+        with files.apart():
+            return {**_explained(target, scenario), "placed": True}
 
 
 def _explained(target: Target, scenario: Scenario) -> dict[str, typing.Any]:
@@ -65,12 +67,14 @@ def _explained(target: Target, scenario: Scenario) -> dict[str, typing.Any]:
         return _either(target, source, scenario)
     function = source.name(target.module, target.name) if target.kind == "function" else ""
     setup: list[str] = []
+    built: Step = {}
     thing = None
     if receiver is not None:
         made = source.expression(receiver)
-        setup = [*source.prelude, "receiver = " + made]
+        setup = [*map(_set, told(steps)), *source.prelude, "receiver = " + made]
         source.prelude = []
-        thing = _quietly(target.maker(receiver))[0]
+        thing, answered = _quietly(target.maker(receiver))
+        _result(built, source, thing, answered)
     lines = []
     callables.TIME[0] = 0
     timed = '["fn", "ticks"]' in json.dumps(scenario)
@@ -80,7 +84,7 @@ def _explained(target: Target, scenario: Scenario) -> dict[str, typing.Any]:
         lines.append(_step(target, source, function, thing, step))
         if timed and passing:
             lines[-1]["prelude"] = ["TIME[0] += 1", *lines[-1]["prelude"]]
-    return {"imports": source.imports(), "setup": setup, "steps": lines}
+    return {"imports": source.imports(), "setup": setup, "steps": lines, "built": built}
 
 
 def _either(target: Target, source: Source, scenario: Scenario) -> dict[str, typing.Any]:
@@ -95,6 +99,10 @@ def _either(target: Target, source: Source, scenario: Scenario) -> dict[str, typ
     for one, other in zip(*orders):
         one["either"] = [one.get("value"), other.get("value")]
     return {"imports": source.imports(), "setup": setup, "steps": orders[0]}
+
+
+def _set(pair: tuple[str, str]) -> str:
+    return "monkeypatch.setenv(%r, %r)" % pair
 
 
 def _together(source: Source, args: list[typing.Any]) -> list[str]:
@@ -168,6 +176,9 @@ def _between(target: Target, source: Source, thing: typing.Any, name: str, args:
         return made
     if name == WITHIN:
         return _within(source, thing, args)
+    if name == ENVIRON:  # an object's surroundings are there before it is made
+        pairs = told([[name, args, []]]) if target.kind == "function" else []
+        return _read("receiver", list(map(_set, pairs)), other=True)
     source.expression(args[0])
     prelude, source.prelude = source.prelude, []
     _quietly(lambda: build_call(args, []))

@@ -12,6 +12,7 @@ from .aimed import Aimed
 from .contents import Contents
 from .domain import Domain, Recipe
 from .emptied import OTHER
+from .environment import ENVIRON, Variables, apart
 from .generate import Generator, scalars
 from .harvest import Harvest
 from .learning import MAX_STEPS
@@ -63,6 +64,7 @@ class Explorer(Sequences):
         self._learn()
         self.harvest = Harvest(self.rng, self.seeds, self.focus)
         self.aimed = Aimed(self.rng)
+        self.variables = Variables(self.rng)
         if "probe" not in without:
             self._watch()
         self.todo = list(self.seeds)
@@ -124,7 +126,12 @@ class Explorer(Sequences):
         if name not in self.signatures:
             return None
         args, kwargs = self.generator.arguments(self.signatures[name])
-        return [None, [[name, self._alike(args, self.signatures[name]), kwargs]]]
+        return [None, [*self._surroundings(), [name, self._alike(args, self.signatures[name]), kwargs]]]
+
+    def _surroundings(self, known: typing.Sequence[typing.Any] = ()) -> list[typing.Any]:
+        """Steps that set variables of the environment."""
+        words = self.generator.words
+        return self.variables.steps([*words.sharp, *map(str, words.numbers), *words.literals], known)
 
     def _receiver(self) -> Recipe:
         if self.rng.random() < 0.4:
@@ -141,11 +148,15 @@ class Explorer(Sequences):
         if receiver is None or not self.signatures:
             return None
         steps = [self._step(receiver) for _ in range(self.rng.choice(LENGTHS))]
-        return [receiver, steps]
+        return [receiver, [*self._surroundings(), *steps]]
 
     def _vary(self, scenario: Scenario) -> Scenario:
-        receiver, steps = scenario
-        steps = list(steps)
+        """The scenario with one thing otherwise, and sometimes its surroundings."""
+        known, steps = apart(scenario[1])
+        receiver, varied = self._vary_calls(scenario[0], steps)
+        return [receiver, [*self._surroundings(known), *varied]]
+
+    def _vary_calls(self, receiver: Recipe, steps: list[typing.Any]) -> Scenario:
         if self.harvest.is_refused(receiver):
             return [self._other(receiver), steps]
         for step in steps:
@@ -213,6 +224,8 @@ class Explorer(Sequences):
 
     def _judged(self, step: list[typing.Any]) -> tuple[bool, bool]:
         """Whether the arguments of a step are of known kinds, and whether they keep their relations."""
+        if step[0] == ENVIRON:
+            return True, True
         if step[0] == OTHER:
             known = Domain()
             return self.judge.types(step[1][0], known), self.judge.relations(step[1][0], known)

@@ -9,6 +9,7 @@ import typing
 from guestlib.outcome import Outcome
 
 from .domain import Recipe
+from .environment import apart
 from .target import Scenario
 
 MAX_POOL = 300
@@ -61,7 +62,7 @@ class Harvest:
         if scenario[0] is not None and not self._built(scenario[0], outcomes[0]):
             return
         taken = self._taken(scenario, outcomes)
-        if taken[1] and self.rng.random() < self._share(taken) and self._has_room(taken[0]):
+        if apart(taken[1])[1] and self.rng.random() < self._share(taken) and self._has_room(taken[0]):
             self.pool.append(taken)
 
     def _has_room(self, receiver: Recipe) -> bool:

@@ -76,6 +76,7 @@ class Moving:
     """What proofs use of pytest's ``monkeypatch``; this process ends with the test."""
 
     chdir = staticmethod(os.chdir)
+    setenv = staticmethod(os.environ.__setitem__)
 
 
 def _fixtures(test: typing.Any) -> dict[str, typing.Any]:

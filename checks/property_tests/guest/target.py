@@ -20,6 +20,7 @@ from guestlib.outcome import Outcome, observe
 from guestlib.recipes import Recipe, build, build_call, find
 
 from .emptied import EMPTIED, INSIDE, OTHER, TAKEN, UNTIMED, emptied, take_back, used
+from .environment import ENVIRON, set_as_asked, variables_of
 from .operators import bound
 from .together import FORWARD, TOGETHER, combined, together
 from .within import WITHIN, within
@@ -106,6 +107,10 @@ class Target:
 
     def run(self, scenario: Scenario, seconds: float, shapes: Shapes) -> list[Outcome]:
         """Outcomes of a scenario; one with calls at the same time is run in several orders."""
+        with variables_of(scenario[1]):
+            return self._run(scenario, seconds, shapes)
+
+    def _run(self, scenario: Scenario, seconds: float, shapes: Shapes) -> list[Outcome]:
         if not any(step[0] == TOGETHER for step in scenario[1]):
             with _folder(scenario):
                 return self._once(scenario, seconds, shapes, FORWARD)
@@ -123,7 +128,8 @@ class Target:
         thing: typing.Any = None
         if receiver is not None:
             made: list[typing.Any] = []
-            make = self.maker(receiver) if steps and steps[0][0] == TAKEN else lambda: build(receiver)
+            first = next((name for name, _, _ in steps if name != ENVIRON), "")
+            make = self.maker(receiver) if first == TAKEN else lambda: build(receiver)
             outcomes.append(observe(lambda: _keep(make(), made), (), seconds, shapes, self.tree))
             if not made:
                 return outcomes
@@ -134,6 +140,9 @@ class Target:
             callables.TIME[0] += name not in UNTIMED
             if name in (EMPTIED, INSIDE):
                 outcomes.append(emptied(self.given, name))
+                continue
+            if name == ENVIRON:
+                outcomes.append(set_as_asked(args))
                 continue
             if name == WITHIN:
                 outcomes.append(self._within(thing, args, seconds, shapes))

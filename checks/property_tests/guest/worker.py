@@ -18,6 +18,7 @@ from guestlib.forked import answer_of
 from guestlib.guard import cap_memory, hurry, silence_logging
 from guestlib.outcome import Outcome
 
+from . import environment
 from .cost.job import measure
 from .explain import explain
 from .explore import Explorer
@@ -59,6 +60,11 @@ class Worker:
                 getattr(self, "do_" + job["do"])(job)
             except BaseException as error:
                 self.say({"done": True, "error": "%s: %s" % (type(error).__name__, str(error)[:300])})
+
+    def looked_up(self, name: str) -> None:
+        """Code of the tree asked for a variable of the environment that is not set."""
+        if self.explorer is not None and "environ" not in self.explorer.without:
+            self.explorer.variables.note(name)
 
     def do_open(self, job: dict[str, typing.Any]) -> None:
         """Import the target; with ``records`` also get ready to generate."""
@@ -253,6 +259,8 @@ def boot(arguments: list[str]) -> None:
     hurry()
     os.chdir(tree)
     try:
-        Worker(tree, os.fdopen(reading, "rb"), writing).serve()
+        worker = Worker(tree, os.fdopen(reading, "rb"), writing)
+        environment.watch(worker.looked_up, tree)
+        worker.serve()
     finally:
         os._exit(0)

@@ -7,19 +7,24 @@ import os
 import socket
 import subprocess
 import sys
-import types
 import typing
+
+from ..environment import watch
 
 Attempt = typing.Dict[str, typing.Any]
 MAX_MESSAGE = 300
 MAX_NAMES = 20
-LOOKING_UP = ("os.py", "_collections_abc.py", "<frozen os>", "<frozen _collections_abc>")
 
 
 def attempt(tree: str, name: str, value: str) -> Attempt:
     """Import a module. Environment variables that are not set have ``value``, unless it is empty."""
     asked: dict[str, None] = {}
-    _watch_environment(asked, value, tree)
+
+    def note(variable: str) -> str:
+        asked.setdefault(variable)
+        return value
+
+    watch(note, tree)
     sys.argv = [name]
     try:
         module = importlib.import_module(name)
@@ -30,29 +35,6 @@ def attempt(tree: str, name: str, value: str) -> Attempt:
         said = {"kind": "value" if place.startswith(tree + os.sep) else "elsewhere"}
     said["variables"] = list(asked)[:MAX_NAMES]
     return said
-
-
-def _watch_environment(asked: dict[str, None], value: str, tree: str) -> None:
-    """Note the variables that code of the tree looks up and that are not set."""
-    kind: typing.Any = type(os.environ)
-    usual = kind.__getitem__
-
-    def looked_up(self: typing.Any, key: typing.Any) -> typing.Any:
-        try:
-            return usual(self, key)
-        except KeyError:
-            frame: types.FrameType | None = sys._getframe(1)
-            while frame is not None and not frame.f_code.co_filename.startswith(tree + os.sep):
-                outside = not frame.f_code.co_filename.endswith(LOOKING_UP)
-                frame = None if outside else frame.f_back
-            if frame is None or not isinstance(key, str):
-                raise
-            asked.setdefault(key)
-            if value:
-                return value
-            raise
-
-    kind.__getitem__ = looked_up
 
 
 def _failure(error: BaseException, tree: str) -> Attempt:
