@@ -253,6 +253,34 @@ def test_a_second_change_in_a_function_is_not_declared_by_the_test_of_the_first(
     )
 
 
+CLIENT = """\
+class Client:
+    def __init__(self, host: str, debug: str = "") -> None:
+        self.host = host
+        self.debug = debug not in ("", "0")
+
+    def address(self) -> str:
+        return self.host + ("?debug" if self.debug else "")
+"""
+
+
+@pytest.mark.parametrize("said", ["debug is False", 'address() == "a"'], ids=["attribute", "method"])
+def test_an_object_that_is_made_otherwise_is_declared_by_a_test_of_it(
+    harness: Harness, repository: Repository, tmp_path: Path, said: str
+) -> None:
+    test = "from shop.client import Client\n\n\ndef test_plain():\n    assert Client('a').host == 'a'\n"
+    repository.commit({"shop/client.py": CLIENT, "tests/test_client.py": test})
+    test += f"\n\ndef test_no():\n    assert Client('a', 'no').{said}\n"
+    head = CLIENT.replace('("", "0")', '("", "0", "no")')
+    repository.commit({"shop/client.py": head, "tests/test_client.py": test}, "feat: no means no debug")
+    _status, found = verify(
+        harness, repository, tmp_path / "out", "--only", "property_tests", "--only", "test_replay"
+    )
+    regressions = [one for one in found["findings"] if one["category"] == "regression"]
+    assert [one["declared"] for one in regressions] == [True]
+    assert found["outcome"] == "review"
+
+
 DEPARTURES = """\
 def next_departure(times, minute):
     for time in times:

@@ -18,7 +18,8 @@ kwargs    ``[[name, recipe], …]``
 receiver  recipe of ``self``, null for functions or when there is none
 serial    number of the receiver object in its test, to put calls on one object in sequence
 outcome   as :mod:`guestlib.outcome` has it (``value``, ``raises X``; no ``printed``); of the kind
-          ``suspended`` where the call gave a generator, a coroutine or an iterator
+          ``suspended`` where the call gave a generator, a coroutine or an iterator; the value of a
+          constructor is the object that it made
 ========  ===============================================================================
 """
 
@@ -147,7 +148,8 @@ class Recorder:
         if self.wanted is not None and not self.wanted(symbol):
             return None
         watched = tuple(every) if readable and not constructor else ()
-        return _Open(self, record, watched, frame.f_code).on_event
+        made = receiver if constructor and not brief else None
+        return _Open(self, record, watched, frame.f_code, made).on_event
 
     def _remember(self, frame: types.FrameType, receiver: object, record: Record, constructor: bool) -> None:
         writable = record["args"] is not None and "unwritable" not in record
@@ -178,8 +180,14 @@ class _Open:
     """One call that has begun: waits for its return or for the exception that leaves it."""
 
     def __init__(
-        self, recorder: Recorder, record: Record, watched: tuple[object, ...], code: types.CodeType
+        self,
+        recorder: Recorder,
+        record: Record,
+        watched: tuple[object, ...],
+        code: types.CodeType,
+        made: object = None,
     ) -> None:
+        self.made = made
         self.recorder = recorder
         self.record = record
         self.watched = watched
@@ -222,6 +230,7 @@ class _Open:
         elif recorder.wanted is not None:
             outcome = ANSWERED
         else:
+            value = value if self.made is None else self.made
             texts = canon_texts(value, recorder.shapes, recorder.tree)
             outcome = {"kind": "value", **texts, "group": group(value)}
         if unread and not recorder.lazy:

@@ -163,3 +163,26 @@ def test_callers_give_arguments_to_the_wrapper(tmp_path, monkeypatch):
     assert [args for symbol, args in told if symbol == "unnamed"] == [["b"]]
     assert {one["outcome"]["kind"] for one in recorder.records} == {"value"}
     assert all("key" not in one for one in recorder.records)
+
+
+def test_the_value_of_a_constructor_is_the_object_that_it_made(tmp_path, monkeypatch):
+    (tmp_path / "made_module.py").write_text(
+        "class Client:\n    def __init__(self, host):\n        self.host = host.lower()\n"
+    )
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.delitem(sys.modules, "made_module", raising=False)
+    module = importlib.import_module("made_module")
+    recorder = Recorder(str(tmp_path))
+    previous = sys.gettrace()
+    try:
+        recorder.begin("test")
+        module.Client("Shop")
+        with pytest.raises(AttributeError):
+            module.Client(None)
+    finally:
+        recorder.stop()
+        sys.settrace(previous)
+    first, second = [one["outcome"] for one in recorder.records]
+    assert first["group"] == "object"
+    assert "host='shop'" in first["text"]
+    assert second["kind"] == "raises AttributeError"
