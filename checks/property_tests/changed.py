@@ -13,7 +13,7 @@ from .asks import Ask, asks
 from .callers import Callers, reachable
 from .syntax import Function, Module, alike, parse
 from .target import Target
-from .vocabulary import asks_absent, literals, sharp
+from .vocabulary import asks_absent, conversions, literals, sharp
 
 TEST_FOLDERS = frozenset({"test", "tests", "testing"})
 COMPILED = frozenset({"pyx", "pxd", "pxi", "so", "pyd", "c", "cc", "cpp", "cxx", "cu", "rs"})
@@ -41,6 +41,8 @@ class Survey:
     asks: list[Ask] = field(default_factory=list)
     """Comparisons in lines that change."""
     absent: bool = False
+    kinds: set[str] = field(default_factory=set)
+    """Kinds of values that base converts itself where something changes (see ``guest.converted``)."""
     """Whether base asks, in what changes, if a part of a value is None."""
     modules: dict[str, str] = field(default_factory=dict)
     """Every module of base outside its tests, with its path."""
@@ -126,6 +128,7 @@ def survey(change: Change, base: Snapshot, head: Snapshot) -> Survey:
         changed = changed_functions(before, after)
         found.sharp[name] = sharp(*texts, changed)
         found.absent = found.absent or asks_absent(*texts, changed)
+        found.kinds |= conversions(*texts, changed)
         found.asks += asks(old, texts, changed)
         found.aims |= {f"{name}.{one}": aim for one, aim in aims(old, texts, before, changed).items()}
         _compare(found, file.path, name, before, after, callers, head)

@@ -280,6 +280,7 @@ class _Run:
             "records": self._relevant(target), "literals": list(target.literals), "notes": notes,
             "without": self.without, "sharp": self.found.sharp_for(target),
             "aims": self.found.aims_for(target), "absent": self.found.absent,
+            "kinds": sorted(self.found.kinds) if "kinds" not in self.without else [],
             "asks": self.found.asks[:MAX_ASKS] if "asks" not in self.without else [],
             "examples": self.examples.of(target, notes) if "examples" not in self.without else [],
         }  # fmt: skip

@@ -18,6 +18,10 @@ MAX_FILES = 60
 MAX_FILE = 300_000
 MAX_EXAMPLES = 250
 MAX_EXAMPLE = 300
+CONVERSIONS = {
+    "str": "text", "int": "number", "float": "number", "Decimal": "number",
+    "list": "items", "tuple": "items", "set": "items", "frozenset": "items",
+}  # fmt: skip
 TRAPS: dict[str, tuple[str, ...]] = {
     "casefold": ("ß", "ss", "SS"),
     "isdecimal": ("²", "2"),
@@ -57,6 +61,35 @@ def asks_absent(before: str, after: str, names: Iterable[str]) -> bool:
         sum(map(_absent, nodes)) for nodes in (list(_functions(text, set(names))) for text in (before, after))
     ]
     return asked[0] > asked[1]
+
+
+def conversions(before: str, after: str, names: Iterable[str]) -> set[str]:
+    """What functions of those names convert on base, and not as often on head: ``text``, ``number``, ``items``; and
+    ``mixed`` where base orders what cannot be compared. Values of other kinds are inputs there."""
+    wanted = set(names)
+    made = [
+        sum((_conversions(node) for node in _functions(text, wanted)), Counter()) for text in (before, after)
+    ]
+    return set(made[0] - made[1])
+
+
+def _conversions(function: ast.AST) -> Counter[str]:
+    found: Counter[str] = Counter()
+    for node in ast.walk(function):
+        if isinstance(node, ast.Call) and len(node.args) == 1 and not node.keywords:
+            found[CONVERSIONS.get(getattr(node.func, "id", ""), "")] += not isinstance(
+                node.args[0], ast.Constant
+            )
+        elif (
+            isinstance(node, ast.keyword)
+            and node.arg == "key"
+            and getattr(node.value, "id", "") in ("str", "repr")
+        ):
+            found["mixed"] += 1
+        elif isinstance(node, ast.ExceptHandler) and node.type is not None:
+            found["mixed"] += any(getattr(one, "id", "") == "TypeError" for one in ast.walk(node.type))
+    del found[""]
+    return found
 
 
 def _absent(function: ast.AST) -> int:

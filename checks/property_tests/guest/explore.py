@@ -10,6 +10,7 @@ from guestlib.outcome import Outcome
 from . import formats, guesses, hints, usage
 from .aimed import Aimed
 from .contents import Contents
+from .converted import CHANGES, converted, usual
 from .domain import Domain, Recipe
 from .emptied import OTHER
 from .environment import ENVIRON, Variables, apart
@@ -34,7 +35,7 @@ LENGTHS = (1, 1, 2, 2, 3, 4, 6, MAX_STEPS)
 class Explorer(Sequences):
     """``records`` are recorded calls of any symbol of the tree; ``extra`` further literals, ``sharp``
     those of the changed functions, ``examples`` texts of tests and documents. ``absent``: base asks
-    whether parts of values are None.
+    whether parts of values are None; ``kinds`` are those of :mod:`.converted`.
 
     ``without`` names ingredients that are left out, to measure what each is worth.
     """
@@ -50,6 +51,7 @@ class Explorer(Sequences):
         sharp: typing.Sequence[Recipe] = (),
         examples: typing.Sequence[str] = (),
         absent: bool = False,
+        kinds: typing.Sequence[str] = (),
     ) -> None:
         super().__init__(target, records, extra, salt, without)
         self.asynchronous = [name for name in target.asynchronous() if name in self.signatures]
@@ -65,6 +67,8 @@ class Explorer(Sequences):
         self.harvest = Harvest(self.rng, self.seeds, self.focus)
         self.aimed = Aimed(self.rng)
         self.variables = Variables(self.rng)
+        declared = all(domain.declared for known in self.signatures.values() for _, domain in known)
+        self.kinds = [] if declared else [one for one in kinds if one in CHANGES]
         if "probe" not in without:
             self._watch()
         self.todo = list(self.seeds)
@@ -118,7 +122,7 @@ class Explorer(Sequences):
             source = self.aimed.source() or self.harvest.source()
             for _ in range(self.rng.choice((1, 1, 1, 2, 3))):
                 source = self._vary(source)
-            return source
+            return converted(self.rng, source, self.kinds)
         return self._draw_function() if self.target.kind == "function" else self._draw_class()
 
     def _draw_function(self) -> Scenario | None:
@@ -209,6 +213,11 @@ class Explorer(Sequences):
 
         What base refuses on purpose is an input all the same, but only for the call that it refuses.
         """
+        if self._fits(scenario, outcomes):
+            return True
+        return any(self._fits(one, outcomes) for one in usual(scenario, self.kinds))
+
+    def _fits(self, scenario: Scenario, outcomes: list[Outcome]) -> bool:
         refused = [item.get("origin") == "purpose" for item in outcomes]
         first = scenario[0] is not None
         if first:

@@ -8,7 +8,8 @@ import re
 import types
 import typing
 
-from .domain import MAPPINGS, Recipe, tag_of
+from .domain import Recipe, tag_of
+from .places import changed_once
 from .target import Scenario
 
 Wish = typing.Tuple[typing.Union[int, str], typing.Union[int, str]]
@@ -19,7 +20,6 @@ MAX_TEXT = 400
 DIGITS = re.compile(r"[0-9]{1,12}")
 NOTHING = re.compile(r"(?!)")
 MAX_NUMBER = 10**12
-SEQUENCES = ("list", "set", "frozenset", "deque", "iter", "gen", "tuple")
 CONTAINERS = (list, tuple, dict, str, set, frozenset)
 ORDER = ("Lt", "LtE", "Gt", "GtE")
 
@@ -106,32 +106,10 @@ def wishes(one: typing.Any, other: typing.Any, how: str) -> typing.Iterator[Wish
 
 def granted(scenario: Scenario, wish: Wish) -> typing.Iterator[Scenario]:
     """The scenario with the wish granted in one place."""
-    receiver, steps = scenario
-    count = 0
-    for at, (name, args, kwargs) in enumerate(steps):
-        for made in _in_call(args or [], kwargs, wish):
-            count += 1
-            yield [receiver, [*steps[:at], [name, *made], *steps[at + 1 :]]]
-            if count >= MOST_PLACES:
-                return
-    for made in _in(receiver, wish):
-        count += 1
-        yield [made, steps]
-        if count >= MOST_PLACES:
-            return
+    return itertools.islice(changed_once(scenario, lambda recipe: _granted(recipe, wish)), MOST_PLACES)
 
 
-def _in_call(args: list[Recipe], kwargs: list[list[Recipe]], wish: Wish) -> typing.Iterator[list[typing.Any]]:
-    for at, item in enumerate(args):
-        for made in _in(item, wish):
-            yield [[*args[:at], made, *args[at + 1 :]], kwargs]
-    for at, (name, item) in enumerate(kwargs):
-        for made in _in(item, wish):
-            yield [args, [*kwargs[:at], [name, made], *kwargs[at + 1 :]]]
-
-
-def _in(recipe: Recipe, wish: Wish) -> typing.Iterator[Recipe]:
-    """The recipe with the wish granted in one place of it."""
+def _granted(recipe: Recipe, wish: Wish) -> typing.Iterator[Recipe]:
     tag = tag_of(recipe)
     if tag == "int" and type(recipe) is int:
         if recipe == wish[0]:
@@ -141,21 +119,6 @@ def _in(recipe: Recipe, wish: Wish) -> typing.Iterator[Recipe]:
     elif tag in ("bytes", "bytearray"):
         for text in _in_text(bytes.fromhex(recipe[1]).decode("latin-1"), wish):
             yield [tag, text.encode("latin-1", "replace").hex()]
-    elif tag in SEQUENCES:
-        for at, item in enumerate(recipe[1]):
-            for made in _in(item, wish):
-                yield [tag, [*recipe[1][:at], made, *recipe[1][at + 1 :]], *recipe[2:]]
-    elif tag in MAPPINGS:
-        pairs = recipe[-1]
-        for at, (key, item) in enumerate(pairs):
-            for pair in (
-                *([made, item] for made in _in(key, wish)),
-                *([key, made] for made in _in(item, wish)),
-            ):
-                yield [*recipe[:-1], [*pairs[:at], pair, *pairs[at + 1 :]]]
-    elif tag == "new":
-        for made in _in_call(recipe[3], recipe[4], wish):
-            yield [*recipe[:3], *made]
 
 
 def _in_text(text: str, wish: Wish) -> typing.Iterator[str]:

@@ -90,6 +90,7 @@ class Worker:
                 job.get("sharp", ()),
                 job.get("examples", ()),
                 job.get("absent", False),
+                job.get("kinds", ()),
             )
         self.say(
             {
