@@ -133,3 +133,17 @@ def _in_text(text: str, wish: Wish) -> typing.Iterator[str]:
         if not number or int(match.group()) == old:  # "09" of a date stays filled up
             made = str(new).zfill(len(match.group())) if number else str(new)
             yield text[: match.start()] + made + text[match.end() :]
+    if number:
+        yield from dict.fromkeys(_in_digits(text, old, new))
+
+
+def _in_digits(text: str, old: int | str, new: int | str) -> typing.Iterator[str]:
+    """A number that is part of a longer one, as the year is of ``15108695088``, with another one of its width."""
+    for width in sorted({len(str(old)), 2, 3}):
+        one, other = str(old).zfill(width), str(new).zfill(width)
+        if width < 2 or len(one) != len(other) or not (one + other).isdecimal():
+            continue
+        for match in re.finditer("(?=%s)" % one, text):
+            start, end = match.start(), match.start() + width
+            if text[start - 1 : start].isdecimal() or text[end : end + 1].isdecimal():
+                yield text[:start] + other + text[end:]
