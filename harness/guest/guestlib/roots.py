@@ -55,6 +55,8 @@ def dotted(module: str) -> str:
     if not isinstance(place, str) or "." in module:
         return module
     folder = os.path.dirname(os.path.realpath(place))
+    if os.path.basename(place) == "__init__.py":  # a package lies beside its folder's name, not inside
+        folder = os.path.dirname(folder)
     inside = [os.path.relpath(folder, root) for root in INSTALLED if folder.startswith(root + os.sep)]
     if not inside or folder in INSTALLED:
         return module
