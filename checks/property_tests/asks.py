@@ -13,11 +13,12 @@ from harness.check.python_source import read_python
 from .aims import edits
 
 Ask = list[str | list[int]]
-"""A path of base, lines of it, the sources of both sides, and how they are compared: ``Eq``, ``In``, ``startswith``."""
+"""A path of base, lines of it, the sources of both sides, and how they are compared: ``Eq``, ``startswith``, ``match``."""
 MOST = 40
 MOST_BESIDE = 24
 MAX_SIDE = 200
 AFFIXES = ("startswith", "endswith")
+MATCHERS = ("match", "fullmatch", "search")
 
 
 def asks(path: str, texts: tuple[str, str], changed: Iterable[str] = ()) -> list[Ask]:
@@ -71,11 +72,14 @@ def _compared(tree: ast.AST) -> Iterator[tuple[int, str, str, str]]:
 
 def _comparisons(tree: ast.AST) -> Iterator[tuple[int, str, str, str]]:
     for node in ast.walk(tree):
-        if isinstance(node, ast.Compare) and len(node.ops) == 1:
-            how = type(node.ops[0]).__name__
-            yield node.lineno, ast.unparse(node.left), ast.unparse(node.comparators[0]), how
-        elif (
-            isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in AFFIXES
-        ):
-            for given in node.args[:1]:
-                yield node.lineno, ast.unparse(node.func.value), ast.unparse(given), node.func.attr
+        if isinstance(node, ast.Compare):
+            sides = [node.left, *node.comparators]  # ``0 <= hour <= 12`` compares twice
+            for left, operator, right in zip(sides, node.ops, sides[1:], strict=False):
+                yield node.lineno, ast.unparse(left), ast.unparse(right), type(operator).__name__
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            how = node.func.attr
+            if how in AFFIXES + MATCHERS:
+                # ``re.match(pattern, text)`` has both sides among its arguments
+                given = node.args[:2] if ast.unparse(node.func.value) == "re" else [node.func.value, *node.args[:1]]
+                if len(given) == 2:
+                    yield node.lineno, ast.unparse(given[0]), ast.unparse(given[1]), how

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import ast
 import itertools
+import random
 import re
 import types
 import typing
 
 from .domain import Recipe, tag_of
+from .matching import matching
 from .places import changed_once
 from .target import Scenario
 
@@ -21,6 +23,10 @@ DIGITS = re.compile(r"[0-9]{1,12}")
 NOTHING = re.compile(r"(?!)")
 MAX_NUMBER = 10**12
 CONTAINERS = (list, tuple, dict, str, set, frozenset)
+MATCHERS = ("match", "fullmatch", "search")
+MATCHING = 3
+"""Texts that are written for one regular expression."""
+PLAIN = ("lower", "upper", "casefold", "strip", "lstrip", "rstrip")
 ORDER = ("Lt", "LtE", "Gt", "GtE")
 
 
@@ -68,10 +74,22 @@ def value_of(node: ast.expr, frame: types.FrameType) -> typing.Any:
         return [value_of(item, frame) for item in node.elts]
     if isinstance(node, ast.Attribute):
         return object.__getattribute__(value_of(node.value, frame), "__dict__")[node.attr]
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+        held = value_of(node.operand, frame)
+        if type(held) in (int, float):
+            return -held
     if isinstance(node, ast.Subscript):
-        held, key = value_of(node.value, frame), value_of(node.slice, frame)
+        held = value_of(node.value, frame)
+        if isinstance(node.slice, ast.Slice) and type(held) in (list, tuple, str, bytes):
+            ends = [part and value_of(part, frame) for part in (node.slice.lower, node.slice.upper, node.slice.step)]
+            return held[slice(*ends)]
+        key = value_of(node.slice, frame)
         if type(held) in (list, tuple, dict, str) and type(key) in (int, str):
             return held[key]
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in PLAIN:
+        held, given = value_of(node.func.value, frame), [value_of(item, frame) for item in node.args]
+        if type(held) is str and all(type(item) is str for item in given):
+            return getattr(held, node.func.attr)(*given)
     if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "len" and len(node.args) == 1:
         held = value_of(node.args[0], frame)
         if type(held) in CONTAINERS:
@@ -93,6 +111,10 @@ def wishes(one: typing.Any, other: typing.Any, how: str) -> typing.Iterator[Wish
             if type(one) is str and type(part) is str:
                 yield one, part + one if how == "startswith" else one + part
         return
+    if how in MATCHERS:
+        if type(one) in (str, re.Pattern) and type(other) is str:
+            yield from _matches(one, other)
+        return
     one, other = (item.decode("latin-1") if type(item) is bytes else item for item in (one, other))
     if type(one) is not type(other) or type(one) not in (int, str):
         return
@@ -102,6 +124,16 @@ def wishes(one: typing.Any, other: typing.Any, how: str) -> typing.Iterator[Wish
             if how in ORDER and type(new) is int:
                 yield old, new + 1
                 yield old, new - 1
+
+
+def _matches(pattern: typing.Any, text: str) -> typing.Iterator[Wish]:
+    """Texts that the pattern matches in the place of the one that it was asked about."""
+    source, flags = (pattern, 0) if type(pattern) is str else (pattern.pattern, pattern.flags)
+    rng = random.Random(text)
+    for _ in range(MATCHING if type(source) is str else 0):
+        made = matching(rng, source, flags)
+        if made and made != text:
+            yield text, made
 
 
 def granted(scenario: Scenario, wish: Wish) -> typing.Iterator[Scenario]:

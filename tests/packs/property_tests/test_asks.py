@@ -189,3 +189,35 @@ def test_a_question_that_only_head_asks(tmp_path):
     context = compared(tmp_path, before, after)
     (draft,) = context.drafts
     assert "48611" in draft.proof.input
+
+
+LINE = """import re
+CLOCK = re.compile("[0-9]{2}:[0-9]{2}")
+def load(line):
+    pair = line.split("=", 1)
+    if CLOCK.match(pair[-1]):
+        return "time"
+    return pair[-1][:2].lower()
+"""
+
+
+def test_a_part_of_a_text_becomes_one_that_a_changed_line_matches(tmp_path):
+    file = tmp_path / "load.py"
+    file.write_text(LINE)
+    names = {}
+    exec(compile(LINE, str(file), "exec"), names)
+    [ask] = asks("load.py", (LINE, LINE.replace('    if CLOCK.match(pair[-1]):\n        return "time"\n', "")))
+    assert ask[2:] == ["CLOCK", "pair[-1]", "match"]
+    watching = reach.Reach(str(tmp_path), (), [ask])
+    watching.watch(lambda: names["load"]("a=later"))
+    for wish in watching.operands.taken():
+        assert names["load"]("a=later".replace(*wish)) == "time"
+        assert [one[1][0][1] for one in operands.granted([None, [["load", ["a=later"], []]]], wish)] == [
+            ["a=" + wish[1]]
+        ]
+
+
+def test_a_comparison_of_three_is_asked_as_two():
+    new = "def f(hour):\n    return hour\n"
+    old = "def f(hour):\n    if not 0 <= hour <= 12:\n        raise ValueError\n    return hour\n"
+    assert [one[2:] for one in asks("f.py", (old, new))] == [["0", "hour", "LtE"], ["hour", "12", "LtE"]]
