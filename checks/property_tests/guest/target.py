@@ -130,7 +130,8 @@ class Target:
             made: list[typing.Any] = []
             first = next((name for name, _, _ in steps if name != ENVIRON), "")
             make = self.maker(receiver) if first == TAKEN else lambda: build(receiver)
-            outcomes.append(observe(lambda: _keep(make(), made), (), seconds, shapes, self.tree))
+            shown = first not in ("", TAKEN)
+            outcomes.append(observe(lambda: _unread(_keep(make(), made), shown), (), seconds, shapes, self.tree))
             if not made:
                 return outcomes
             thing = made[0]
@@ -226,6 +227,14 @@ def _folder(scenario: Scenario) -> typing.ContextManager[None]:
 def at_once(thing: typing.Any, seed: int, calls: list[typing.Any]) -> typing.Any:
     """A coroutine that makes calls ``(name, args)`` of an object together."""
     return together(seed, *(getattr(thing, name)(*args) for name, args in calls))
+
+
+def _unread(value: typing.Any, shown: bool) -> typing.Any:
+    """What is told of a receiver: of one that is an iterator itself nothing, where steps show what it gives.
+
+    To read it would use it up before its first step, and never end where it has no end.
+    """
+    return None if shown and is_iterator(value) else value
 
 
 def _keep(value: typing.Any, made: list[typing.Any]) -> typing.Any:
