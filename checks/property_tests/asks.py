@@ -13,7 +13,7 @@ from harness.check.python_source import read_python
 from .aims import edits
 
 Ask = list[str | list[int]]
-"""A path of base, lines of it, the sources of both sides, and how they are compared: ``Eq``, ``startswith``, ``match``."""
+"""A path of base, lines of it, the sources of both sides, and how they are compared: ``Eq``, ``match``."""
 MOST = 40
 MOST_BESIDE = 24
 MAX_SIDE = 200
@@ -80,6 +80,10 @@ def _comparisons(tree: ast.AST) -> Iterator[tuple[int, str, str, str]]:
             how = node.func.attr
             if how in AFFIXES + MATCHERS:
                 # ``re.match(pattern, text)`` has both sides among its arguments
-                given = node.args[:2] if ast.unparse(node.func.value) == "re" else [node.func.value, *node.args[:1]]
+                given = (
+                    node.args[:2]
+                    if ast.unparse(node.func.value) == "re"
+                    else [node.func.value, *node.args[:1]]
+                )
                 if len(given) == 2:
                     yield node.lineno, ast.unparse(given[0]), ast.unparse(given[1]), how

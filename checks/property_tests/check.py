@@ -174,9 +174,13 @@ class _Run:
 
     def _relevant(self, target: Target) -> list[Any]:
         """Recorded calls of the target, and constructions of any class."""
-        own = [one for one in self.records if one["symbol"].startswith(target.symbol)]
-        others = [one for one in self.records if one["symbol"].endswith(".__init__")]
-        chosen = [*own, *(one for one in others if not one["symbol"].startswith(target.symbol))][:MAX_RECORDS]
+        own = [one for one in self.records if target.holds(one["symbol"])]
+        others = [
+            one
+            for one in self.records
+            if one["symbol"].endswith(".__init__") and not target.holds(one["symbol"])
+        ]
+        chosen = [*fair(own, MAX_RECORDS), *others][:MAX_RECORDS]
         return [{name: _lasting(value) for name, value in one.items()} for one in chosen]
 
     def _target(self, target: Target, seconds: float) -> bool:
@@ -335,6 +339,17 @@ def _number(context: Context, name: str, default: float) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or value <= 0:
         raise CheckFailed(f"[checks.property_tests] {name} is {value!r}; give a number above 0.")
     return value
+
+
+def fair(records: list[Any], most: int) -> list[Any]:
+    """So many records in their order: of each symbol in turns, what tests call themselves and constructions first."""
+    turns: dict[tuple[str, bool], int] = {}
+    ranked = []
+    for at, one in enumerate(records):
+        inner = bool(one.get("nested")) and not one["symbol"].endswith(".__init__")
+        turns[one["symbol"], inner] = turn = turns.get((one["symbol"], inner), 0) + 1
+        ranked.append((inner, turn, at))
+    return [records[at] for at in sorted(at for _, _, at in sorted(ranked)[:most])]
 
 
 def _lasting(recipe: Any) -> Any:

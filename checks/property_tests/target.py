@@ -24,3 +24,7 @@ class Target:
     @property
     def symbol(self) -> str:
         return f"{self.module}.{self.name}"
+
+    def holds(self, symbol: str) -> bool:
+        """Whether a symbol is the target's own or that of a method of it."""
+        return f"{symbol}.".startswith(f"{self.symbol}.")

@@ -171,6 +171,10 @@ class Domain:
                     one.free(named, depth - 1)
 
 
+MANY_WHOLE = 10
+"""So many different numbers, all of them whole, are no chance."""
+
+
 class Facts:
     """What all observed values of a position have in common, and how often it could have failed."""
 
@@ -184,6 +188,8 @@ class Facts:
         self.dotted = self.undotted = 0
         self.special_floats = 0
         self.largest = 0.0
+        self.wholes: set[float] = set()
+        self.fractions = 0
         self.rows = Level()
 
     def learn(self, recipe: Recipe) -> None:
@@ -209,6 +215,10 @@ class Facts:
             self.negative += number < 0
             if abs(number) < 1e30:
                 self.largest = max(self.largest, abs(number))
+                whole = number == number // 1
+                self.fractions += not whole
+                if whole and len(self.wholes) < MANY_WHOLE:
+                    self.wholes.add(number)
             self.special_floats += number != number or abs(number) == float("inf")
         if isinstance(recipe, str):
             self.wide_text += not recipe.isascii()

@@ -203,7 +203,7 @@ class Learner:
     def _learn(self) -> None:
         groups: dict[tuple[str, int], list[dict[str, typing.Any]]] = {}
         for record in self.records:
-            if not record["symbol"].startswith(self.target.symbol):
+            if not (record["symbol"] + ".").startswith(self.target.symbol + "."):
                 continue
             kind = record["outcome"]["kind"]
             if kind.startswith("raises "):
@@ -228,7 +228,11 @@ class Learner:
         self._keep([None, [[self.target.name, record["args"], record["kwargs"]]]])
 
     def _seed_class(self, group: list[dict[str, typing.Any]]) -> None:
-        first = group[0]
+        made = [one for one in group if one["symbol"].endswith(".__init__")]
+        known = [
+            one for one in group if one["receiver"] is not None
+        ]  # a constructor's own calls have none yet
+        first = [*made, *known, *group][0]
         name = first["symbol"].rpartition(".")[2]
         if name == "__init__":
             receiver: Recipe = ["new", self.target.module, self.target.name, first["args"], first["kwargs"]]

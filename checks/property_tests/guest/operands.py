@@ -81,7 +81,10 @@ def value_of(node: ast.expr, frame: types.FrameType) -> typing.Any:
     if isinstance(node, ast.Subscript):
         held = value_of(node.value, frame)
         if isinstance(node.slice, ast.Slice) and type(held) in (list, tuple, str, bytes):
-            ends = [part and value_of(part, frame) for part in (node.slice.lower, node.slice.upper, node.slice.step)]
+            ends = [
+                part and value_of(part, frame)
+                for part in (node.slice.lower, node.slice.upper, node.slice.step)
+            ]
             return held[slice(*ends)]
         key = value_of(node.slice, frame)
         if type(held) in (list, tuple, dict, str) and type(key) in (int, str):

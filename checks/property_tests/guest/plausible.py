@@ -11,6 +11,7 @@ import typing
 
 from .contents import Contents
 from .domain import (
+    MANY_WHOLE,
     MAPPINGS,
     MOMENTS,
     Domain,
@@ -157,6 +158,8 @@ class Judge:
         facts = domain.facts
         if number != number or number in SPECIAL:
             return domain.special or facts.special_floats > 0
+        if number != number // 1 and len(facts.wholes) >= MANY_WHOLE and not facts.fractions:
+            return False
         expected = facts.negative or domain.asked_negative
         if number < 0 and not expected and ("positive" in self.notes or counted(domain.name)):
             return False

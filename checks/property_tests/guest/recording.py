@@ -17,6 +17,9 @@ from guestlib.record import Recorder
 from . import doctests
 from .chosen import chosen, function_of, wanted
 
+MIN_NAME = 2
+TURN = 60
+"""Tests of one file before those of the next one."""
 ALL_OF = 64
 """Cases of one parametrised test that are all recorded; of later ones every second, fourth and so on."""
 MAX_FILE = 500_000
@@ -36,22 +39,31 @@ class Plugin:
         self.end = time.monotonic() + SECONDS
 
     def pytest_collection_modifyitems(self, items: list[typing.Any]) -> None:
-        """Test files that speak of the changed functions come first: there may be no time for all."""
-        files: dict[str, int] = {}
+        """Test files that speak of the changed functions come first, in turns: there may be no time for all."""
+        files: dict[str, list[typing.Any]] = {}
         for item in items:
-            place = str(item.path if hasattr(item, "path") else item.fspath)
-            if place not in files:
-                files[place] = -self.mentions(place)
-        items.sort(key=lambda item: files[str(item.path if hasattr(item, "path") else item.fspath)])
+            files.setdefault(str(item.path if hasattr(item, "path") else item.fspath), []).append(item)
+        held = {place: self.names_in(place) for place in files}
+        known = collections.Counter(name for names in held.values() for name in names)
+        ranks = {place: -sum(1 / known[name] for name in names) for place, names in held.items()}
+        order = sorted(files, key=lambda place: ranks[place])
+        turns = {id(item): at // TURN for found in files.values() for at, item in enumerate(found)}
+        items[:] = sorted(
+            (item for place in order for item in files[place]), key=lambda item: turns[id(item)]
+        )
 
-    def mentions(self, place: str) -> int:
-        """How many of the names a file holds."""
+    def names_in(self, place: str) -> set[str]:
+        """Which of the names a test file holds; the name of the file itself says most."""
         try:
             with open(place, encoding="utf-8", errors="replace") as stream:
                 words = set(re.findall(r"\w+", stream.read(MAX_FILE)))
         except OSError:
-            return 0
-        return len(words & self.names)
+            return set()
+        stem = os.path.splitext(os.path.basename(place))[0]
+        about = {
+            name for name in self.names if len(name) > MIN_NAME and name.strip("_") in stem.split("test_")[-1]
+        }
+        return (words & self.names) | {place + ":" + name for name in about}
 
     def pytest_runtest_logstart(self, nodeid: str, location: object) -> None:
         self.tests += 1

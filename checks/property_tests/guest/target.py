@@ -131,7 +131,9 @@ class Target:
             first = next((name for name, _, _ in steps if name != ENVIRON), "")
             make = self.maker(receiver) if first == TAKEN else lambda: build(receiver)
             shown = first not in ("", TAKEN)
-            outcomes.append(observe(lambda: _unread(_keep(make(), made), shown), (), seconds, shapes, self.tree))
+            outcomes.append(
+                observe(lambda: _unread(_keep(make(), made), shown), (), seconds, shapes, self.tree)
+            )
             if not made:
                 return outcomes
             thing = made[0]

@@ -206,7 +206,9 @@ def test_a_part_of_a_text_becomes_one_that_a_changed_line_matches(tmp_path):
     file.write_text(LINE)
     names = {}
     exec(compile(LINE, str(file), "exec"), names)
-    [ask] = asks("load.py", (LINE, LINE.replace('    if CLOCK.match(pair[-1]):\n        return "time"\n', "")))
+    [ask] = asks(
+        "load.py", (LINE, LINE.replace('    if CLOCK.match(pair[-1]):\n        return "time"\n', ""))
+    )
     assert ask[2:] == ["CLOCK", "pair[-1]", "match"]
     watching = reach.Reach(str(tmp_path), (), [ask])
     watching.watch(lambda: names["load"]("a=later"))

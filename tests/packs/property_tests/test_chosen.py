@@ -77,3 +77,30 @@ def test_of_a_test_with_many_cases_the_later_ones_are_recorded_less_often(cases,
     assert plugin.tests == cases
     plugin.pytest_runtest_logstart("test_m.py::test_other", "")
     assert recorder.tests[-1] == "test_m.py::test_other"
+
+
+class Item:
+    """A test as pytest hands it to its plugins."""
+
+    def __init__(self, path, number):
+        self.path = path
+        self.number = number
+
+
+def test_files_about_the_change_come_first_and_in_turns(tmp_path):
+    texts = {
+        "test_shop.py": "from shop import Cart, Store, Till, total\n",
+        "test_parser.py": "from shop.parser import Parser, parse\n",
+        "test_other.py": "import shop\n",
+        "test_more.py": "from shop import Cart, Store, Till\n",
+    }
+    items = []
+    for name, text in texts.items():
+        (tmp_path / name).write_text(text)
+        items += [Item(tmp_path / name, at) for at in range(70 if name == "test_parser.py" else 3)]
+    names = {"shop", "parser", "Parser", "parse", "Cart", "Store", "Till", "total"}
+    recording.Plugin(Heard(), names).pytest_collection_modifyitems(items)
+    order = list(dict.fromkeys(item.path.name for item in items))
+    assert order == ["test_parser.py", "test_shop.py", "test_more.py", "test_other.py"]
+    assert [item.number for item in items[:60]] == list(range(60))
+    assert [item.path.name for item in items[-10:]] == ["test_parser.py"] * 10

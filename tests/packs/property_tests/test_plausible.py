@@ -275,3 +275,23 @@ def test_what_is_converted_may_be_a_text(guest, body, taken):
     tree = ast.parse(f"def f(place):\n    if not isinstance(place, Place):\n        {body}\n")
     guest("usage").demand(domains, tree, {})
     assert ("str" in domains["place"].tags) is taken
+
+
+@pytest.mark.parametrize(
+    ("seen", "number", "kept"),
+    [
+        (range(1, 13), ["Decimal", "1.1"], False),
+        (range(1, 13), ["float", "2.5"], False),
+        (range(1, 13), ["Decimal", "2"], True),
+        (range(1, 5), ["Decimal", "1.1"], True),
+        ([*range(1, 13), ["float", "0.5"]], ["Decimal", "1.1"], True),
+        ([1] * 40, ["Decimal", "1.1"], True),
+    ],
+    ids=["a fraction", "a float", "a whole one", "few were seen", "one was no whole one", "one was seen often"],
+)
+def test_where_many_numbers_were_whole_a_fraction_is_none_that_a_caller_passes(guest, seen, number, kept):
+    judge = guest("plausible").Judge(set(), lambda module, name: None)
+    domain = guest("domain").Domain("month")
+    for one in seen:
+        domain.learn(one)
+    assert judge.relations(number, domain) is kept
