@@ -124,6 +124,7 @@ def test_a_refusal_speaks_for_its_own_call_alone(guest, steps, origins, plausibl
         def __init__(self):
             self.judge = guest("plausible").Judge(set(), lambda module, name: None)
             self.signatures = {"top": [(SimpleNamespace(name="count"), domain)]}
+            self.kinds = []
 
     outcomes = [{"kind": "value", "origin": origin} for origin in origins]
     assert Explorer().plausible([None, steps], outcomes) is plausible
