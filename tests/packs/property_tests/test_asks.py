@@ -211,8 +211,10 @@ def test_a_part_of_a_text_becomes_one_that_a_changed_line_matches(tmp_path):
     )
     assert ask[2:] == ["CLOCK", "pair[-1]", "match"]
     watching = reach.Reach(str(tmp_path), (), [ask])
-    watching.watch(lambda: names["load"]("a=later"))
-    for wish in watching.operands.taken():
+    watching.watch(lambda: observe(lambda: names["load"]("a=later")))
+    wanted = watching.operands.taken()
+    assert wanted
+    for wish in wanted:
         assert names["load"]("a=later".replace(*wish)) == "time"
         assert [one[1][0][1] for one in operands.granted([None, [["load", ["a=later"], []]]], wish)] == [
             ["a=" + wish[1]]

@@ -121,8 +121,14 @@ def test_an_input_that_runs_new_lines_is_told_once(tmp_path):
     names = {}
     exec(compile(file.read_text(), str(file), "exec"), names)
     watching = reach.Reach(str(tmp_path))
-    told = [watching.watch(lambda n=n: names["sign"](n)) for n in (5, 6, -2, -3)]
-    assert told == [(1, True), (1, False), (-1, True), (-1, False)]
+    observe = importlib.import_module("guestlib.outcome").observe
+    told = [watching.watch(lambda n=n: observe(lambda: names["sign"](n))) for n in (5, 6, -2, -3)]
+    assert [(outcome["text"], fresh) for outcome, fresh in told] == [
+        ("1", True),
+        ("1", False),
+        ("-1", True),
+        ("-1", False),
+    ]
 
 
 def test_texts_for_strptime_are_ones_that_it_reads():

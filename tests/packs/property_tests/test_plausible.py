@@ -288,7 +288,14 @@ def test_what_is_converted_may_be_a_text(guest, body, taken):
         ([*range(1, 13), ["float", "0.5"]], ["Decimal", "1.1"], True),
         ([1] * 40, ["Decimal", "1.1"], True),
     ],
-    ids=["a fraction", "a float", "a whole one", "few were seen", "one was no whole one", "one was seen often"],
+    ids=[
+        "a fraction",
+        "a float",
+        "a whole one",
+        "few were seen",
+        "one was no whole one",
+        "one was seen often",
+    ],
 )
 def test_where_many_numbers_were_whole_a_fraction_is_none_that_a_caller_passes(guest, seen, number, kept):
     judge = guest("plausible").Judge(set(), lambda module, name: None)
