@@ -4,11 +4,15 @@ import pytest
 
 from .local import compared
 
-CLIENT = """class Client:
+CLIENT = """from logging import getLogger
+
+
+class Client:
     def __init__(self, host: str, debug: str = ""):
         self.host = host
         self.debug = debug not in ("", "0")
         self._seen = []
+        self.log = getLogger("client")
 
     def address(self) -> str:
         return self.host + ("?debug" if self.debug else "")
@@ -30,10 +34,11 @@ def test_an_attribute_with_another_value_is_proved(tmp_path):
     ("old", "new"),
     [
         ("self._seen = []", "self._seen = set()"),
+        ('self.log = getLogger("client")', "self.log = getLogger(__name__)"),
         ("self._seen = []", "self._seen = []\n        self.retries = 3"),
         ('debug not in ("", "0")', 'not (debug == "" or debug == "0")'),
     ],
-    ids=["a private attribute", "one more attribute", "the same, said otherwise"],
+    ids=["a private attribute", "another logger", "one more attribute", "the same, said otherwise"],
 )
 def test_what_nobody_could_read_before_is_no_difference(tmp_path, old, new):
     assert compared(tmp_path, CLIENT, CLIENT.replace(old, new)).drafts == []
