@@ -10,7 +10,7 @@ import itertools
 import random
 import typing
 
-from .domain import Recipe, tag_of
+from .domain import MAPPINGS, Recipe, tag_of
 from .places import Change, changed_once
 from .target import Scenario
 
@@ -38,10 +38,22 @@ def _digits_to_number(recipe: Recipe) -> typing.Iterator[Recipe]:
     if tag_of(recipe) == "str" and recipe.isdecimal() and recipe.isascii() and len(recipe) <= MAX_DIGITS:
         yield int(recipe)
 
+    elif tag_of(recipe) in MAPPINGS:
+        yield from _with_keys(recipe, _digits_to_number)
+
 
 def _number_to_digits(recipe: Recipe) -> typing.Iterator[Recipe]:
     if type(recipe) is int:
         yield str(recipe)
+    elif tag_of(recipe) in MAPPINGS:
+        yield from _with_keys(recipe, _number_to_digits)
+
+
+def _with_keys(recipe: Recipe, change: Change) -> typing.Iterator[Recipe]:
+    """A mapping with all its keys changed at once, as keys of two kinds have no order; of several only."""
+    keys = [made for key, _ in recipe[-1] for made in change(key) if not isinstance(made, list)]
+    if 1 < len(keys) == len(recipe[-1]):
+        yield [*recipe[:-1], [[key, value] for key, (_, value) in zip(keys, recipe[-1])]]
 
 
 def _list_to_others(recipe: Recipe) -> typing.Iterator[Recipe]:

@@ -73,7 +73,9 @@ class Explorer(Sequences):
             self._watch()
         self.todo = list(self.seeds)
         self.wanted: list[Scenario] = []
-        self.granted: dict[Wish, int] = {}
+        self.granted: dict[tuple[Wish, bool], int] = {}
+        self.chained: set[str] = set()
+        """Inputs in which a wish was granted: those that they wish for in turn have a count of their own."""
         for scenario in self.seeds:
             self.contents.learn(scenario)
         self.seen: set[str] = set()
@@ -105,13 +107,16 @@ class Explorer(Sequences):
     def next(self) -> Scenario | None:
         """A scenario that was not proposed before; None after many attempts without one."""
         for _ in range(40):
-            waiting = self.wanted if self.wanted and self.rng.random() < 0.5 else self.todo
+            wanted = bool(self.wanted) and self.rng.random() < 0.5
+            waiting = self.wanted if wanted else self.todo
             scenario = waiting.pop(0) if waiting else self._propose()
             if scenario is None or self.harvest.is_refused(scenario[0]):
                 continue
             key = json.dumps(scenario)
             if key not in self.seen and len(key) < 8000:
                 self.seen.add(key)
+                if wanted:
+                    self.chained.add(key)
                 return scenario
         return None
 
@@ -203,9 +208,11 @@ class Explorer(Sequences):
 
     def grant(self, scenario: Scenario, wishes: list[Wish]) -> None:
         """Try next what compares otherwise in the changed lines; each wish a few times only."""
+        chained = bool(wishes) and json.dumps(scenario) in self.chained
         for wish in wishes:
-            if self.granted.get(wish, 0) < MOST_GRANTED and len(self.wanted) < MOST_WAITING:
-                self.granted[wish] = self.granted.get(wish, 0) + 1
+            times = self.granted.get((wish, chained), 0)
+            if times < MOST_GRANTED and len(self.wanted) < MOST_WAITING:
+                self.granted[wish, chained] = times + 1
                 self.wanted += granted(scenario, wish)
 
     def plausible(self, scenario: Scenario, outcomes: list[Outcome]) -> bool:

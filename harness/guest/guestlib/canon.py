@@ -400,7 +400,9 @@ class _Writer:
         if not self.private:
             fields.update(self.shapes.elsewhere(value, fields))
         names = fields if self.private else self.shapes.visible(kind, sorted(fields))
-        names = [name for name in names if type(fields[name]).__module__ != "logging"]  # what it logs to is nobody's
+        names = [
+            name for name in names if type(fields[name]).__module__ != "logging"
+        ]  # what it logs to is nobody's
         parts = ["%s=%s" % (name, self.write(fields[name], depth)) for name in sorted(names)]
         if hasattr(kind, "__len__") and hasattr(kind, "__iter__"):
             parts.append("[" + ", ".join(self.items(drain(iter(value)).items, depth)) + "]")

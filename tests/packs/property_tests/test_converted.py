@@ -95,3 +95,11 @@ def test_the_usual_form_is_among_those_that_a_conversion_may_come_from(kind):
     made = [converted.converted(random.Random(seed), usual, [kind]) for seed in range(40)]
     assert any(one != usual for one in made)
     assert all(usual in converted.usual(one, [kind]) for one in made if one != usual)
+
+
+def test_keys_of_a_mapping_change_their_kind_together():
+    usual = [None, [["f", [["dict", [["17", 1], ["37", "x"]]]], []]]]
+    made = [converted.converted(random.Random(seed), usual, ["text"]) for seed in range(60)]
+    together = [None, [["f", [["dict", [[17, 1], [37, "x"]]]], []]]]
+    assert together in made
+    assert usual in converted.usual(together, ["text"])
