@@ -21,15 +21,10 @@ AFFIXES = ("startswith", "endswith")
 MATCHERS = ("match", "fullmatch", "search")
 
 
-def asks(path: str, texts: tuple[str, str], changed: Iterable[str] = ()) -> list[Ask]:
-    """Comparisons in lines that differ; those of head are evaluated where base stands beside them.
-
-    Then those of base in the functions ``changed`` and in what calls them: what a change gives is often compared
-    with something before anything can be seen of it.
-    """
-    try:
-        trees = [read_python(text) for text in texts]
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+def asks(path: str, texts: tuple[str, str]) -> list[Ask]:
+    """Comparisons in lines that differ; those of head are evaluated where base stands beside them."""
+    trees = _read(texts)
+    if trees is None:
         return []
     places: list[dict[int, list[int]]] = [{}, {}]
     for gone, beside, new in edits(*texts):
@@ -40,15 +35,31 @@ def asks(path: str, texts: tuple[str, str], changed: Iterable[str] = ()) -> list
         for line, left, right, how in _compared(tree):
             if line in where:
                 found.setdefault(repr((left, right, how, where[line])), [path, where[line], left, right, how])
-    told = list(found.values())[:MOST]
-    asked = {(line, left, right) for _, lines, left, right, _ in told for line in lines}
-    nearby: list[Ask] = [
-        [path, [line], left, right, how]
-        for function in _around(trees[0], set(changed))
-        for line, left, right, how in _compared(function)
-        if (line, left, right) not in asked
-    ]
-    return told + nearby[:MOST_BESIDE]
+    return list(found.values())[:MOST]
+
+
+def asks_beside(path: str, texts: tuple[str, str], changed: Iterable[str]) -> list[Ask]:
+    """Comparisons of base in lines that stay, in the functions ``changed`` and in what calls them.
+
+    What a change gives is often compared with something before anything can be seen of it.
+    """
+    trees = _read(texts)
+    if trees is None:
+        return []
+    gone = {line for lines, _, _ in edits(*texts) for line in lines}
+    found: dict[str, Ask] = {}
+    for function in _around(trees[0], set(changed)):
+        for line, left, right, how in _compared(function):
+            if line not in gone:
+                found.setdefault(repr((line, left, right)), [path, [line], left, right, how])
+    return list(found.values())[:MOST_BESIDE]
+
+
+def _read(texts: tuple[str, str]) -> list[ast.Module] | None:
+    try:
+        return [read_python(text) for text in texts]
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
 
 
 def _around(tree: ast.Module, changed: set[str]) -> Iterator[ast.AST]:

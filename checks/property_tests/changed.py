@@ -9,7 +9,7 @@ from harness.model.change import ChangedFile
 
 from .aims import Aim, aims
 from .answers import answered, compatible
-from .asks import Ask, asks
+from .asks import Ask, asks, asks_beside
 from .callers import Callers, reachable
 from .syntax import Function, Module, alike, parse
 from .target import Target
@@ -39,6 +39,7 @@ class Survey:
     aims: dict[str, Aim] = field(default_factory=dict)
     """Lines of base that the change touches, by the symbol of their function."""
     asks: list[Ask] = field(default_factory=list)
+    beside: list[Ask] = field(default_factory=list)
     """Comparisons in lines that change."""
     absent: bool = False
     kinds: set[str] = field(default_factory=set)
@@ -129,7 +130,8 @@ def survey(change: Change, base: Snapshot, head: Snapshot) -> Survey:
         found.sharp[name] = sharp(*texts, changed)
         found.absent = found.absent or asks_absent(*texts, changed)
         found.kinds |= conversions(*texts, changed)
-        found.asks += asks(old, texts, changed)
+        found.asks += asks(old, texts)
+        found.beside += asks_beside(old, texts, changed)
         found.aims |= {f"{name}.{one}": aim for one, aim in aims(old, texts, before, changed).items()}
         _compare(found, file.path, name, before, after, callers, head)
     return found

@@ -286,6 +286,7 @@ class _Run:
             "aims": self.found.aims_for(target), "absent": self.found.absent,
             "kinds": sorted(self.found.kinds) if "kinds" not in self.without else [],
             "asks": self.found.asks[:MAX_ASKS] if "asks" not in self.without else [],
+            "beside": self.found.beside[:MAX_ASKS] if "asks" not in self.without else [],
             "examples": self.examples.of(target, notes) if "examples" not in self.without else [],
         }  # fmt: skip
 

@@ -14,6 +14,8 @@ from .matching import matching
 from .places import changed_once
 from .target import Scenario
 
+Ask = typing.Tuple[str, typing.List[int], str, str, str]
+"""A path, lines of it, the sources of both sides, and how they are compared."""
 Wish = typing.Tuple[typing.Union[int, str], typing.Union[int, str]]
 """What stands in an input, and what should stand there."""
 MOST_WISHES = 12
@@ -31,36 +33,38 @@ ORDER = ("Lt", "LtE", "Gt", "GtE")
 
 
 class Operands:
-    """``asks`` by the absolute path of their file; what is seen is kept until :meth:`taken`."""
+    """``asks`` of changed lines, and of others ``beside`` them, by the absolute path of their file; what is seen is
+    kept until :meth:`taken`."""
 
-    def __init__(self, asks: typing.Iterable[tuple[str, list[int], str, str, str]]) -> None:
-        self.asked: dict[tuple[str, int], list[tuple[ast.expr, ast.expr, str]]] = {}
-        for path, lines, left, right, how in asks:
-            try:
-                sides = [ast.parse(side, mode="eval").body for side in (left, right)]
-            except (SyntaxError, ValueError):
-                continue
-            for line in lines:
-                self.asked.setdefault((path, line), []).append((sides[0], sides[1], how))
+    def __init__(self, asks: typing.Iterable[Ask], beside: typing.Iterable[Ask] = ()) -> None:
+        self.asked: dict[tuple[str, int], list[tuple[ast.expr, ast.expr, str, int]]] = {}
+        for rank, every in enumerate((asks, beside)):
+            for path, lines, left, right, how in every:
+                try:
+                    sides = [ast.parse(side, mode="eval").body for side in (left, right)]
+                except (SyntaxError, ValueError):
+                    continue
+                for line in lines:
+                    self.asked.setdefault((path, line), []).append((sides[0], sides[1], how, rank))
         self.lines: dict[str, set[int]] = {}
         for path, at in self.asked:
             self.lines.setdefault(path, set()).add(at)
-        self.wishes: dict[Wish, None] = {}
+        self.wishes: tuple[dict[Wish, None], dict[Wish, None]] = ({}, {})
 
     def look(self, frame: types.FrameType) -> None:
         """A line is about to run."""
-        for left, right, how in self.asked.get((frame.f_code.co_filename, frame.f_lineno), ()):
+        for left, right, how, rank in self.asked.get((frame.f_code.co_filename, frame.f_lineno), ()):
             try:
                 one, other = value_of(left, frame), value_of(right, frame)
             except Exception:
                 continue
             for wish in wishes(one, other, how):
-                if len(self.wishes) < MOST_WISHES:
-                    self.wishes.setdefault(wish)
+                if len(self.wishes[rank]) < MOST_WISHES:
+                    self.wishes[rank].setdefault(wish)
 
     def taken(self) -> list[Wish]:
-        """What was wished for since the last time."""
-        found, self.wishes = list(self.wishes), {}
+        """What was wished for since the last time, by lines of the change first."""
+        found, self.wishes = list({**self.wishes[0], **self.wishes[1]}), ({}, {})
         return found
 
 

@@ -13,7 +13,7 @@ import typing
 
 from guestlib.outcome import WATCHER
 
-from .operands import Operands
+from .operands import Ask, Operands
 
 SLOW = 0.01
 OUTSIDE = -1.0
@@ -38,7 +38,8 @@ class Reach:
         self,
         tree: str,
         aims: typing.Iterable[tuple[str, list[int]]] = (),
-        asks: typing.Iterable[tuple[str, list[int], str, str, str]] = (),
+        asks: typing.Iterable[Ask] = (),
+        beside: typing.Iterable[Ask] = (),
         always: bool = False,
     ) -> None:
         self.always = always
@@ -46,7 +47,9 @@ class Reach:
         """Calls of each function that may still go no new way."""
         self.whole = True
         self.inside = tree + os.sep
-        self.operands = Operands((os.path.join(tree, one[0]), *one[1:]) for one in asks)
+        self.operands = Operands(
+            *([(os.path.join(tree, one[0]), *one[1:]) for one in every] for every in (asks, beside))
+        )
         self.aims: dict[str, set[int]] = {}
         for path, lines in aims:
             self.aims.setdefault(os.path.join(tree, path), set()).update(lines)

@@ -76,7 +76,7 @@ class Worker:
         else:
             self.target = Target(job["module"], job["name"], job["kind"], job["focus"], self.tree)
         methods = self.target.methods() if self.target.kind == "class" else []
-        self.reach = Reach(self.tree, job.get("aims", ()), job.get("asks", ()))
+        self.reach = Reach(self.tree, job.get("aims", ()), job.get("asks", ()), job.get("beside", ()))
         if "reach" in job.get("without", ()):
             self.reach.watch = lambda call: (call(), False)  # type: ignore[method-assign]
         if "records" in job:

@@ -225,3 +225,68 @@ def test_a_comparison_of_three_is_asked_as_two():
     new = "def f(hour):\n    return hour\n"
     old = "def f(hour):\n    if not 0 <= hour <= 12:\n        raise ValueError\n    return hour\n"
     assert [one[2:] for one in asks("f.py", (old, new))] == [["0", "hour", "LtE"], ["hour", "12", "LtE"]]
+
+
+WIDTHS = """def width(cells):
+    return sum(cells) + 2
+
+def shown(cells, limit):
+    if width(cells) > limit:
+        return cells[:1]
+    return cells
+
+def other(cells, limit):
+    return cells if limit == 3 else []
+"""
+
+
+def test_comparisons_beside_a_change_are_those_of_its_callers():
+    texts = (WIDTHS, WIDTHS.replace("+ 2", "+ 3"))
+    assert module("asks").asks_beside("w.py", texts, ["width"]) == [
+        ["w.py", [5], "width(cells)", "limit", "Gt"]
+    ]
+    assert module("asks").asks_beside("w.py", texts, ["other"]) == [["w.py", [10], "limit", "3", "Eq"]]
+    assert asks("w.py", texts) == []
+    assert module("asks").asks_beside("w.py", ("def f(:", "x"), ["f"]) == []
+
+
+def test_what_lines_of_the_change_compare_is_wished_for_first():
+    beside = [("r.py", [1], "at", str(number), "Eq") for number in range(30)]
+    code = compile("at", "r.py", "eval")
+    seen = operands.Operands([("r.py", [1], "at", "500", "Eq")], beside)
+    frames = []
+    previous = sys.gettrace()
+    sys.settrace(lambda frame, event, arg: frames.append(frame))
+    try:
+        eval(code, {"at": 77})
+    finally:
+        sys.settrace(previous)
+    seen.look(next(frame for frame in frames if frame.f_code.co_filename == "r.py"))
+    found = seen.taken()
+    assert found[0] == (77, 500)
+    assert 2 < len(found) <= 2 * operands.MOST_WISHES
+    assert seen.taken() == []
+
+
+DIGITS = '''
+def century(number: str) -> int:
+    """The century of a personal number.
+
+    >>> century("15108695088")
+    19
+    """
+    day, year, part = int(number[:2]), int(number[4:6]), int(number[6:9])
+    if day > 71:
+        return 0
+    if part < 500:
+        return 19
+    if part < 750 and year >= 54:
+        return 18
+    return 19
+'''
+
+
+def test_two_numbers_inside_of_a_longer_one(tmp_path):
+    context = compared(tmp_path, DIGITS, DIGITS.replace("year >= 54", "year > 54"))
+    (draft,) = context.drafts
+    assert context.verdicts(draft) == (True, False)
