@@ -9,7 +9,7 @@ from .aside import Aside
 from .compare import Observed, Split, split, stable
 from .minimal import minimal
 from .named import by_name
-from .nearness import Nearness
+from .nearness import Nearness, scalars
 from .shrink import shrink
 from .vacuous import vacuous
 from .wire import ENVIRON, Scenario, Side
@@ -25,6 +25,8 @@ CANDIDATES = 12
 VARIED = 400
 MAX_SAMPLES = 400
 TOO_DEEP = "raises RecursionError"
+FILE_NAME = 255
+"""Characters of a file's name on most file systems."""
 SHALLOW = 250
 """Frames that code may need which counts as not recursive: a quarter of what there are."""
 MOST_IMPORT = 4.0
@@ -231,7 +233,7 @@ class Search:
             if fits and old and old[-1]["kind"] == "value" and self._has_room(scenario):
                 self.result.samples.append(scenario)
             return
-        if not fits or _order_of_checks(scenario, found, new):
+        if not fits or _order_of_checks(scenario, found, new) or _no_file_name(scenario, found):
             self.aside.add("unlikely", scenario)
             return
         self.hangs += found.after == "hangs"
@@ -362,6 +364,12 @@ def _order_of_checks(scenario: Scenario, found: Split, head: list[Observed]) -> 
     """
     arguments = max((len(step[1] or []) + len(step[2]) for step in scenario[1]), default=0)
     return found.both_raise and arguments > 1 and head[found.step].get("origin") == "purpose"
+
+
+def _no_file_name(scenario: Scenario, found: Split) -> bool:
+    """Whether head fails as any program does that takes a text of some lines for the name of a file."""
+    long = any(isinstance(one, str) and len(one) > FILE_NAME for one in scalars(scenario))
+    return long and found.after == "raises OSError"
 
 
 def rank(case: Case) -> tuple[int, Any]:

@@ -5,7 +5,7 @@ import random
 
 import pytest
 
-from .local import edited
+from .local import compared, edited
 
 TOTALS = """
 import csv
@@ -164,3 +164,34 @@ def _is_open(number):
     except OSError:
         return False
     return True
+
+
+THERE = '''import os
+
+
+def there(name: str) -> bool:
+    """Whether there is such a file.
+
+    >>> there("x" * 300)
+    False
+    """
+    return os.path.exists(name)
+'''
+TRIED = """try:
+        os.stat(name)
+    except FileNotFoundError:
+        return False
+    return True"""
+
+
+def test_a_text_that_is_no_name_of_a_file_is_no_difference(tmp_path):
+    """More than 255 letters are an error where a file is opened, and none where one is looked for."""
+    context = compared(tmp_path, THERE, THERE.replace("return os.path.exists(name)", TRIED))
+    assert context.drafts == []
+
+
+def test_a_name_of_usual_length_that_is_refused_is_one(tmp_path):
+    before = THERE.replace("300", "30")
+    after = before.replace("return", "if name == 'x' * 30:\n        raise OSError(name)\n    return")
+    (draft,) = compared(tmp_path, before, after).drafts
+    assert draft.title == "there() raises OSError where base answered"
