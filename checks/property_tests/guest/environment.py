@@ -20,7 +20,7 @@ ENVIRON = "@environ"
 LOOKING_UP = ("os.py", "_collections_abc.py", "<frozen os>", "<frozen _collections_abc>")
 KEPT = re.compile(r"(PATH|HOME|TMPDIR|TZ|LANG|LC_.*|LD_.*|PYTHON.*|PYTEST.*)")
 """Variables that hold up the process itself."""
-VALUES = ("", "1", "0", "true", "false", "no", "5", "-1", "abc", "a,b", " x ")
+VALUES = ("", " ", "1", "0", "true", "false", "no", "5", "-1", "abc", "a,b", " x ")
 MOST = 12
 MAX_VALUE = 40
 SHARE = 0.35
