@@ -5,24 +5,26 @@ rechecked, shrunk and written as tests. See docs/architecture.md.
 """
 
 import dataclasses
-import re
 import time
 from typing import Any
 
 from harness.check.interface import CheckFailed, CheckSkipped, Context, Draft, Outcome, Unverified
 
+from .cases import Case, Searched
 from .changed import Survey, is_test, python_tests, survey
 from .drafts import any_draft_of, others_of, written
 from .further import ERROR_NAME, FEW, Further
 from .loading.stage import Loading, chosen
-from .search import ENOUGH, Case, Search, Searched
+from .readme import about, readme_of
+from .recorded import relevant, symbols_called, usable
+from .search import ENOUGH, Search
 from .sides import Sides
 from .swallowed import swallowed
 from .syntax import Module
 from .target import Target
 from .unsteady import unsteady_draft
 from .vocabulary import Examples
-from .wire import Side, plain
+from .wire import Side
 
 RECORD_SECONDS = 30
 MAX_TARGETS = 40
@@ -38,7 +40,6 @@ ENOUGH_STAND_INS = 5
 LEAST = 1.5
 FIRST = 0.4
 """Share of what is left for the next stand-in: the nearest ones reach a function most often."""
-MAX_RECORDS = 1500
 MAX_ASIDES = 20
 MAX_ASKS = 80
 
@@ -70,7 +71,7 @@ class _Run:
         self.unverified = [Unverified(what, why, "property_tests") for what, why in found.unverified]
         self.notes: list[str] = []
         self.records: list[Any] = []
-        self.readme = _readme(context)
+        self.readme = readme_of(context.base)
         self.examples = Examples(context.base, python_tests(context.base))
         self.swallowed = {name for one in found.pairs for name in _swallowed(context, found, *one[:2])}
         self.differing: set[str] = set()
@@ -135,8 +136,7 @@ class _Run:
         """(targets to try, the others): where there are too many, those first of which calls were recorded."""
         targets = self.found.targets
         if len(targets) > MAX_TARGETS:
-            called = {record["symbol"] for record in self.records}
-            called |= {symbol.rpartition(".")[0] for symbol in called}
+            called = symbols_called(self.records)
             targets = sorted(targets, key=lambda target: target.symbol not in called)
         return targets[:MAX_TARGETS], targets[MAX_TARGETS:]
 
@@ -152,15 +152,8 @@ class _Run:
         for side in (self.base, self.head):
             side.session.tell(message)
         for side in (self.base, self.head):
-            records = side.hear(RECORD_SECONDS * 2 + 30, "recorded").get("records")
-            for record in records if isinstance(records, list) else []:
-                if (
-                    isinstance(record, dict)
-                    and isinstance(record.get("symbol"), str)
-                    and plain(record.get("args"))
-                ):
-                    place = "base" if side is self.base else "head"  # the same test runs in two processes
-                    self.records.append({**record, "test": f"{place} {record.get('test')}"})
+            heard = side.hear(RECORD_SECONDS * 2 + 30, "recorded").get("records")
+            self.records += usable(heard, "base" if side is self.base else "head")
 
     def _shows(self, targets: list[Target]) -> bool:
         """Whether the documentation of the targets' modules shows calls of them."""
@@ -171,17 +164,6 @@ class _Run:
         spare = self.context.remaining() - 20
         shared = min(self.seconds * ALONE, spare) / max(left, 1)
         return max(1.0, min(self.seconds, shared))
-
-    def _relevant(self, target: Target) -> list[Any]:
-        """Recorded calls of the target, and constructions of any class."""
-        own = [one for one in self.records if target.holds(one["symbol"])]
-        others = [
-            one
-            for one in self.records
-            if one["symbol"].endswith(".__init__") and not target.holds(one["symbol"])
-        ]
-        chosen = [*fair(own, MAX_RECORDS), *others][:MAX_RECORDS]
-        return [{name: _lasting(value) for name, value in one.items()} for one in chosen]
 
     def _target(self, target: Target, seconds: float) -> bool:
         """Search one target for so long; whether it differs."""
@@ -278,10 +260,10 @@ class _Run:
             self.failed = f"head's sandbox ended again and again while {target.symbol} was tried"
 
     def opening(self, target: Target) -> dict[str, Any]:
-        notes = f"{target.docstring}\n{_about(self.readme, target)}"
+        notes = f"{target.docstring}\n{about(self.readme, target)}"
         return {
             "module": target.module, "name": target.name, "kind": target.kind, "focus": list(target.focus),
-            "records": self._relevant(target), "literals": list(target.literals), "notes": notes,
+            "records": relevant(self.records, target), "literals": list(target.literals), "notes": notes,
             "without": self.without, "sharp": self.found.sharp_for(target),
             "aims": self.found.aims_for(target), "absent": self.found.absent,
             "kinds": sorted(self.found.kinds) if "kinds" not in self.without else [],
@@ -293,8 +275,7 @@ class _Run:
     def _stand_ins(self, symbol: str, targets: list[Target], seconds: float) -> None:
         """Try a changed function through its callers, unless these were tried already, for so long in all."""
         direct = {target.symbol for target in self.found.targets}
-        called = {str(one["symbol"]) for one in self.records}
-        called |= {symbol.rpartition(".")[0] for symbol in called}
+        called = symbols_called(self.records)
         fresh = list(
             {one.symbol: one for one in targets if one.symbol not in direct | self.stood_in}.values()
         )
@@ -340,42 +321,6 @@ def _number(context: Context, name: str, default: float) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or value <= 0:
         raise CheckFailed(f"[checks.property_tests] {name} is {value!r}; give a number above 0.")
     return value
-
-
-def fair(records: list[Any], most: int) -> list[Any]:
-    """So many records in their order: of each symbol in turns, what tests call themselves and constructions first."""
-    turns: dict[tuple[str, bool], int] = {}
-    ranked = []
-    for at, one in enumerate(records):
-        inner = bool(one.get("nested")) and not one["symbol"].endswith(".__init__")
-        turns[one["symbol"], inner] = turn = turns.get((one["symbol"], inner), 0) + 1
-        ranked.append((inner, turn, at))
-    return [records[at] for at in sorted(at for _, _, at in sorted(ranked)[:most])]
-
-
-def _lasting(recipe: Any) -> Any:
-    """A recipe with the last names of paths below /tmp: what was there while a test ran, no proof finds again."""
-    if isinstance(recipe, str):
-        return recipe.rstrip("/").rpartition("/")[2] if recipe.startswith("/tmp/") else recipe  # noqa: S108
-    return [_lasting(one) for one in recipe] if isinstance(recipe, list) else recipe
-
-
-def _readme(context: Context) -> str:
-    for name in ("README.md", "README.rst", "README.txt", "README"):
-        text = context.base.read_text(name, 200_000)
-        if text:
-            return text
-    return ""
-
-
-def _about(readme: str, target: Target) -> str:
-    """Paragraphs of the README that name the function or its module."""
-    names = [
-        re.escape(name)
-        for name in (target.name.rpartition(".")[2], target.module.rpartition(".")[2], *target.focus)
-    ]
-    word = re.compile(r"\b(" + "|".join(names) + r")\b")
-    return "\n\n".join(part for part in re.split(r"\n\s*\n", readme) if word.search(part))[:8000]
 
 
 def _swallowed(context: Context, found: Survey, path: str, module: str) -> set[str]:

@@ -6,8 +6,9 @@ from typing import Any
 from harness.check.interface import Difference, Draft, Location, Probe, ProofPlan, Severity
 
 from .calls import UnwritableTestError
+from .cases import Case
 from .compare import Observed, Split, split
-from .search import Case, Search
+from .search import Search
 from .syntax import Module
 from .target import Target
 from .testfile import Shown, TestWriter

@@ -164,7 +164,7 @@ class Further:
 
     def _lives_in_tests(self, target: Target) -> bool:
         """Whether a recorded call could not be written down, or was of a function inside of another one."""
-        own = [one for one in self.work.records if f"{one['symbol']}.".startswith(target.symbol + ".")]
+        own = [one for one in self.work.records if target.holds(one["symbol"])]
         if own and any(one.what == target.symbol and one.why == NO_INPUT for one in self.work.unverified):
             return (
                 True  # what it needs may be there while a test runs: files, settings, a state of the module

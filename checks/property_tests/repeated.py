@@ -16,9 +16,10 @@ from typing import Any
 
 from harness.check.interface import Draft
 
+from .cases import Case, rank
 from .compare import Observed, Split, split, stable
 from .drafts import draft_of
-from .search import Case, Search, rank
+from .search import Search
 from .shrink import shrink
 from .syntax import Module
 from .target import Target

@@ -2,15 +2,18 @@
 
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
 from .aside import Aside
+from .cases import Case, Key, Ran, Searched, rank
 from .compare import Observed, Split, split, stable
 from .minimal import minimal
 from .named import by_name
-from .nearness import Nearness, scalars
+from .nearness import Nearness
 from .shrink import shrink
+from .steps import acting, method_of
+from .unlikely import no_file_name, order_of_checks
 from .vacuous import vacuous
 from .wire import ENVIRON, Scenario, Side
 
@@ -21,60 +24,14 @@ MAX_CLASSES = 5
 AFTER_FIRST = 1.5
 HANGS = 16
 HOPELESS = 1200
-CANDIDATES = 12
-VARIED = 400
 MAX_SAMPLES = 400
 TOO_DEEP = "raises RecursionError"
-FILE_NAME = 255
-"""Characters of a file's name on most file systems."""
 SHALLOW = 250
 """Frames that code may need which counts as not recursive: a quarter of what there are."""
 MOST_IMPORT = 4.0
 """Seconds of an import that do not count as searched."""
 LEAST = 1.0
 """Seconds that are worth another search."""
-
-Key = tuple[str, str, str, str | None]
-Ran = tuple[Scenario, list[Observed], list[Observed]]
-"""A scenario with what base and head did."""
-
-
-@dataclass
-class Case:
-    """A class of difference with the scenarios that showed it, the simplest and most familiar first."""
-
-    key: Key
-    split: Split
-    measure: Callable[[Scenario], Any]
-    scenarios: list[Ran] = field(default_factory=list)
-    varied: dict[str, Scenario] = field(default_factory=dict)
-    """The most familiar scenario of each pair of answers: where they are many, the first ones."""
-
-    def add(self, scenario: Scenario, base: list[Observed], head: list[Observed]) -> None:
-        self.scenarios.append((scenario, base, head))
-        self.scenarios.sort(key=lambda one: self.measure(one[0]))
-        del self.scenarios[CANDIDATES:]
-        answers = repr([(one[-1]["kind"], one[-1].get("text")) for one in (base, head) if one])
-        known = self.varied.get(answers)
-        room = len(self.varied) < VARIED
-        if room if known is None else self.measure(scenario) < self.measure(known):
-            self.varied[answers] = scenario
-
-
-@dataclass
-class Searched:
-    """What the search of one target gave. ``tried`` counts scenarios that both sides ran."""
-
-    cases: list[Case] = field(default_factory=list)
-    tried: int = 0
-    answered: int = 0
-    refused: int = 0
-    unstable: int = 0
-    trouble: str = ""
-    samples: list[Scenario] = field(default_factory=list)
-    """Inputs that both sides answered alike, for measuring how their work grows."""
-    unsteady: list[Case] = field(default_factory=list)
-    """Differences on inputs that base answers alike in every process, and head in each as it happens."""
 
 
 class Search:
@@ -146,17 +103,17 @@ class Search:
         if self.kind == "function":
             return self.symbol
         receiver, steps = scenario
-        at = _acting(steps, found.step - (receiver is not None))
-        return f"{self.symbol}.{_method(steps[at]) if at >= 0 else '__init__'}"
+        at = acting(steps, found.step - (receiver is not None))
+        return f"{self.symbol}.{method_of(steps[at]) if at >= 0 else '__init__'}"
 
     def cause(self, scenario: Scenario, found: Split) -> str | None:
         """The changed method in whose aftermath an unchanged one shows the difference, if that is so."""
         receiver, steps = scenario
-        at = _acting(steps, found.step - (receiver is not None))
+        at = acting(steps, found.step - (receiver is not None))
         focus = set(self.opening["focus"])
-        if self.kind == "function" or at < 0 or _method(steps[at]) in focus:
+        if self.kind == "function" or at < 0 or method_of(steps[at]) in focus:
             return None
-        earlier = [name for name in map(_method, steps[:at]) if name in focus]
+        earlier = [name for name in map(method_of, steps[:at]) if name in focus]
         if not earlier and receiver is not None and "__init__" in focus:
             earlier = ["__init__"]
         return f"{self.symbol}.{earlier[-1]}" if earlier else None
@@ -233,7 +190,7 @@ class Search:
             if fits and old and old[-1]["kind"] == "value" and self._has_room(scenario):
                 self.result.samples.append(scenario)
             return
-        if not fits or _order_of_checks(scenario, found, new) or _no_file_name(scenario, found):
+        if not fits or order_of_checks(scenario, found, new) or no_file_name(scenario, found):
             self.aside.add("unlikely", scenario)
             return
         self.hangs += found.after == "hangs"
@@ -337,52 +294,3 @@ class Search:
 
     def _clock(self, end: float) -> Callable[[], bool]:
         return lambda: time.monotonic() < end and not self.base.lost and not self.head.lost
-
-
-def _acting(steps: list[Any], at: int) -> int:
-    """The step, or the one before it where it only does something with what that gave or was given."""
-    while at >= 0 and steps[at][0] in ("@emptied", "@emptied inside", "@taken"):
-        at -= 1
-    return at
-
-
-def _method(step: list[Any]) -> str:
-    """Name of the method that a step calls or of what it sets, of calls at once the first, of a body its manager."""
-    if step[0] == "@within":
-        return str(step[1][0] or step[1][2])
-    if step[0] != "@together":
-        return str(step[0]).rstrip("=")
-    calls = step[1]
-    first = calls[0][1] if isinstance(calls, list) and calls and isinstance(calls[0], list) else None
-    return str(first[0]) if isinstance(first, list) and first else "@together"
-
-
-def _order_of_checks(scenario: Scenario, found: Split, head: list[Observed]) -> bool:
-    """Whether both sides refuse an input with several arguments, each on purpose.
-
-    Such an input may be wrong twice, and which mistake is told first is nobody's contract.
-    """
-    arguments = max((len(step[1] or []) + len(step[2]) for step in scenario[1]), default=0)
-    return found.both_raise and arguments > 1 and head[found.step].get("origin") == "purpose"
-
-
-def _no_file_name(scenario: Scenario, found: Split) -> bool:
-    """Whether head fails as any program does that takes a text of some lines for the name of a file."""
-    long = any(isinstance(one, str) and len(one) > FILE_NAME for one in scalars(scenario))
-    return long and found.after == "raises OSError"
-
-
-def rank(case: Case) -> tuple[int, Any]:
-    """Crashes and hangs first, then implicit errors, other values, mutation, other errors."""
-    after = case.split.after
-    order = (
-        4
-        if case.split.both_raise
-        else 0
-        if after in ("hangs", "crashes")
-        else 1
-        if after.startswith("raises")
-        else 2
-    )
-    order = 3 if after in ("mutates", "prints", "writes") else order
-    return order, case.measure(case.scenarios[0][0])[:2] if case.scenarios else ()

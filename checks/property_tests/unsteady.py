@@ -9,8 +9,9 @@ from collections.abc import Sequence
 
 from harness.check.interface import Draft, Probe
 
+from .cases import Case
 from .drafts import PROOF_SECONDS, draft_of
-from .search import Case, Search
+from .search import Search
 from .syntax import Module
 from .target import Target
 

@@ -17,7 +17,7 @@ def test_calls_that_methods_make_among_themselves_do_not_crowd_out_those_of_test
     inner = [record("m.C._step", at, True) for at in range(50)]
     outer = [record("m.C.next", at) for at in range(3)]
     made = [record("m.C.__init__", at, True) for at in range(3)]
-    kept = module("check").fair([*inner, *made, *outer], 10)
+    kept = module("recorded").fair([*inner, *made, *outer], 10)
     assert kept == [*inner[:4], *made, *outer]
 
 
