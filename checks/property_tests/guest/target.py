@@ -107,19 +107,16 @@ class Target:
 
     def run(self, scenario: Scenario, seconds: float, shapes: Shapes) -> list[Outcome]:
         """Outcomes of a scenario; one with calls at the same time is run in several orders."""
-        with variables_of(scenario[1]):
-            return self._run(scenario, seconds, shapes)
-
-    def _run(self, scenario: Scenario, seconds: float, shapes: Shapes) -> list[Outcome]:
-        if not any(step[0] == TOGETHER for step in scenario[1]):
-            with _folder(scenario):
-                return self._once(scenario, seconds, shapes, FORWARD)
 
         def once(seed: int) -> list[Outcome]:
             with _folder(scenario):
                 return self._once(scenario, seconds, shapes, seed)
 
-        return combined(once)
+        with variables_of(scenario[1]):
+            if any(step[0] == TOGETHER for step in scenario[1]):
+                return combined(once)
+            with _folder(scenario):  # not by the function above: the fewer frames, the fewer a stack tells
+                return self._once(scenario, seconds, shapes, FORWARD)
 
     def _once(self, scenario: Scenario, seconds: float, shapes: Shapes, seed: int) -> list[Outcome]:
         """Outcomes of the receiver's construction and of each step; ends at the first hang."""
