@@ -171,7 +171,7 @@ class Domain:
                     one.free(named, depth - 1)
 
 
-MANY_WHOLE = 10
+MANY_WHOLE = 6
 """So many different numbers, all of them whole, are no chance."""
 
 
