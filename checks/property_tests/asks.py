@@ -8,9 +8,8 @@ then often stands in the input as it is, and with 24 in its place the input goes
 import ast
 from collections.abc import Iterable, Iterator
 
-from harness.check.python_source import read_python
-
 from .aims import edits
+from .vocabulary import read
 
 Ask = list[str | list[int]]
 """A path of base, lines of it, the sources of both sides, and how they are compared: ``Eq``, ``match``."""
@@ -23,8 +22,8 @@ MATCHERS = ("match", "fullmatch", "search")
 
 def asks(path: str, texts: tuple[str, str]) -> list[Ask]:
     """Comparisons in lines that differ; those of head are evaluated where base stands beside them."""
-    trees = _read(texts)
-    if trees is None:
+    trees = [tree for tree in map(read, texts) if tree is not None]
+    if len(trees) < len(texts):
         return []
     places: list[dict[int, list[int]]] = [{}, {}]
     for gone, beside, new in edits(*texts):
@@ -43,23 +42,16 @@ def asks_beside(path: str, texts: tuple[str, str], changed: Iterable[str]) -> li
 
     What a change gives is often compared with something before anything can be seen of it.
     """
-    trees = _read(texts)
-    if trees is None:
+    tree = read(texts[0])
+    if tree is None:
         return []
     gone = {line for lines, _, _ in edits(*texts) for line in lines}
     found: dict[str, Ask] = {}
-    for function in _around(trees[0], set(changed)):
+    for function in _around(tree, set(changed)):
         for line, left, right, how in _compared(function):
             if line not in gone:
                 found.setdefault(repr((line, left, right)), [path, [line], left, right, how])
     return list(found.values())[:MOST_BESIDE]
-
-
-def _read(texts: tuple[str, str]) -> list[ast.Module] | None:
-    try:
-        return [read_python(text) for text in texts]
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None
 
 
 def _around(tree: ast.Module, changed: set[str]) -> Iterator[ast.AST]:

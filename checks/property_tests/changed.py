@@ -39,12 +39,13 @@ class Survey:
     aims: dict[str, Aim] = field(default_factory=dict)
     """Lines of base that the change touches, by the symbol of their function."""
     asks: list[Ask] = field(default_factory=list)
-    beside: list[Ask] = field(default_factory=list)
     """Comparisons in lines that change."""
+    beside: list[Ask] = field(default_factory=list)
+    """Comparisons in lines that stay, in the changed functions and in what calls them."""
     absent: bool = False
+    """Whether base asks, in what changes, if a part of a value is None."""
     kinds: set[str] = field(default_factory=set)
     """Kinds of values that base converts itself where something changes (see ``guest.converted``)."""
-    """Whether base asks, in what changes, if a part of a value is None."""
     modules: dict[str, str] = field(default_factory=dict)
     """Every module of base outside its tests, with its path."""
     fresh: list[tuple[str, str]] = field(default_factory=list)

@@ -35,7 +35,7 @@ WORD = re.compile(r"[^\W\d]\w*")
 
 def literals(text: str, names: set[str]) -> list[Literal]:
     """Numbers and short texts in the named functions and classes of a source, and in its other statements."""
-    tree = _read(text)
+    tree = read(text)
     found: dict[Literal, None] = {}
     for node in tree.body if tree else ():
         if not isinstance(node, FunctionNode | ast.ClassDef) or node.name in names:
@@ -116,7 +116,7 @@ def _methods(nodes: Iterable[ast.AST]) -> Counter[str]:
 
 
 def _functions(text: str, names: set[str]) -> Iterator[ast.AST]:
-    tree = _read(text)
+    tree = read(text)
     waiting: list[tuple[str, ast.stmt]] = [("", node) for node in tree.body] if tree else []
     while waiting:
         prefix, node = waiting.pop(0)
@@ -126,7 +126,8 @@ def _functions(text: str, names: set[str]) -> Iterator[ast.AST]:
             waiting += [(f"{prefix}{node.name}.", inner) for inner in node.body]
 
 
-def _read(text: str) -> ast.Module | None:
+def read(text: str) -> ast.Module | None:
+    """The tree of a text, None where it is no Python that this version reads."""
     try:
         return read_python(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
@@ -157,7 +158,7 @@ class Examples:
         self.files: list[tuple[frozenset[str], list[str]]] = []
         for path in list(tests)[:MAX_FILES]:
             text = base.read_text(path, MAX_FILE) or ""
-            tree = _read(text) if path.endswith(".py") else None
+            tree = read(text) if path.endswith(".py") else None
             if tree is not None:
                 self.files.append((frozenset(WORD.findall(text)), list(_texts(tree))))
 

@@ -37,7 +37,6 @@ def usual(scenario: Scenario, kinds: typing.Sequence[str]) -> typing.Iterator[Sc
 def _digits_to_number(recipe: Recipe) -> typing.Iterator[Recipe]:
     if tag_of(recipe) == "str" and recipe.isdecimal() and recipe.isascii() and len(recipe) <= MAX_DIGITS:
         yield int(recipe)
-
     elif tag_of(recipe) in MAPPINGS:
         yield from _with_keys(recipe, _digits_to_number)
 

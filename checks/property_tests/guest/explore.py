@@ -139,6 +139,8 @@ class Explorer(Sequences):
 
     def _surroundings(self, known: typing.Sequence[typing.Any] = ()) -> list[typing.Any]:
         """Steps that set variables of the environment."""
+        if not self.variables.asked:
+            return list(known)
         words = self.generator.words
         return self.variables.steps([*words.sharp, *map(str, words.numbers), *words.literals], known)
 

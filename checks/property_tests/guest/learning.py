@@ -229,9 +229,8 @@ class Learner:
 
     def _seed_class(self, group: list[dict[str, typing.Any]]) -> None:
         made = [one for one in group if one["symbol"].endswith(".__init__")]
-        known = [
-            one for one in group if one["receiver"] is not None
-        ]  # a constructor's own calls have none yet
+        # What a constructor calls has no receiver yet.
+        known = [one for one in group if one["receiver"] is not None]
         first = [*made, *known, *group][0]
         name = first["symbol"].rpartition(".")[2]
         if name == "__init__":
@@ -255,9 +254,8 @@ class Learner:
         self._learn_inner(receiver)
         if receiver[0] == "then":
             receiver, past = receiver[1], receiver[2]
-            if (
-                steps and len(past) >= History.MAX_STEPS
-            ):  # of an object that many tests use, this is not the whole
+            # Of an object that many tests use, this is not the whole past.
+            if steps and len(past) >= History.MAX_STEPS:
                 self._keep([receiver, steps[: MAX_STEPS * 2]])
             # What a decorator calls its wrapper is a name that the class does not know.
             steps = [*(one for one in past if hasattr(self.target.thing, one[0].rstrip("="))), *steps]
